@@ -1,0 +1,390 @@
+/* SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "service.h"
+
+#include <unistd.h>
+
+#include "authority.h"
+#include "call.h"
+#include "follower.h"
+#include "interfaces.h"
+#include "keeper.h"
+#include "properties.h"
+#include "settings.h"
+#include "snapshot.h"
+#include "truenas-ssh-error.h"
+#include "truenas-ssh-generated.h"
+#include "watch.h"
+
+#define OBJECT_PATH "/org/truenas/SSH"
+
+struct _Service
+{
+  GDBusConnection *bus;        /* (owned) */
+  TruenasSshService *skeleton; /* (owned) */
+  Authority *authority;        /* (owned) */
+  Watch *watch;                /* (owned) (nullable) */
+  void (*ready) (gpointer user_data);
+  gpointer user_data;
+  Snapshot *snapshot;  /* (owned) (nullable) the machine as last seen */
+  Keeper *keeper;      /* (owned) sees to what is pending, and what has to be undone */
+  Follower *follower;  /* (owned) sees to the interfaces that sshd is bound to */
+  const char *outcome; /* (nullable) of what the keeper did, for LastChange */
+  char *reason;        /* (owned) (nullable) */
+  GPtrArray *waiting;  /* (owned) calls that are done but for the properties */
+  guint seen;          /* of them, those that were when the look began */
+  gboolean refreshing; /* a worker is looking */
+  gboolean again;      /* and has to look once more */
+  gboolean busy;       /* a change is under way */
+  gboolean own;        /* it is the service's own, which no caller has to know of */
+  GPtrArray *queue;    /* (owned) calls that wait until that is done */
+};
+
+static void refresh (Service *self);
+static void start (Call *call);
+
+/* Properties. */
+
+/* How a call that changes settings went, once the properties tell what it has led to. */
+static void
+set_last_change (Service *self, const Call *call)
+{
+  const GError *error = call->error;
+
+  if (error == NULL)
+    {
+      if (call->outcome != NULL)
+        properties_set_last_change (self->skeleton, call->outcome, "");
+      return;
+    }
+  if (g_error_matches (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_APPLY_FAILED))
+    properties_set_last_change (self->skeleton, "rolled-back", error->message);
+  else if (g_error_matches (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_ROLLBACK_FAILED))
+    properties_set_last_change (self->skeleton, "failed", error->message);
+}
+
+static void
+take_snapshot (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, snapshot_take (source, task_data), (GDestroyNotify) snapshot_free);
+}
+
+static void
+on_ready (Service *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), self->bus,
+                                         OBJECT_PATH, &error))
+    {
+      /* The bus is gone before it knew us. */
+      g_message ("%s: %s", OBJECT_PATH, error->message);
+      _exit (EXIT_FAILURE);
+    }
+  self->ready (self->user_data);
+  self->ready = NULL;
+}
+
+/* The properties are on their way before the replies, so that no caller reads an old one after its.
+ */
+static void
+reply_to_all (Service *self)
+{
+  g_autoptr (GPtrArray) done = g_steal_pointer (&self->waiting);
+
+  self->waiting = g_ptr_array_new ();
+  for (guint i = 0; i < done->len; i++)
+    set_last_change (self, g_ptr_array_index (done, i));
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->skeleton));
+  for (guint i = 0; i < done->len; i++)
+    call_reply (g_ptr_array_index (done, i));
+}
+
+/* What the keeper did; and what an earlier life of the service has put on probation. */
+static void
+update_last_change (Service *self)
+{
+  GVariant *last = truenas_ssh_service_get_last_change (self->skeleton);
+  const Journal *journal = self->snapshot->journal;
+
+  if (self->outcome != NULL)
+    properties_set_last_change (self->skeleton, self->outcome, self->reason ? self->reason : "");
+  else if (journal != NULL && !journal_is_due (journal) && g_variant_n_children (last) == 0)
+    properties_set_last_change (self->skeleton, "pending", "");
+  self->outcome = NULL;
+}
+
+static void
+on_snapshot (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Service *self = user_data;
+  g_autoptr (Snapshot) snapshot = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  gboolean again = self->again;
+
+  self->refreshing = FALSE;
+  /* Hints without an end do not keep anybody waiting for what this look has seen. */
+  if (again && (self->seen == 0 || self->seen < self->waiting->len))
+    {
+      refresh (self);
+      return;
+    }
+  properties_set (self->skeleton, snapshot->properties);
+  g_clear_pointer (&self->snapshot, snapshot_free);
+  self->snapshot = g_steal_pointer (&snapshot);
+  update_last_change (self);
+  keeper_update (self->keeper, self->snapshot->journal);
+  follower_update (self->follower, self->snapshot);
+  if (!self->snapshot->settled)
+    watch_try_again (self->watch);
+  if (self->ready != NULL)
+    on_ready (self);
+  reply_to_all (self);
+  if (again)
+    refresh (self);
+}
+
+static void
+refresh (Service *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  self->again = self->refreshing;
+  if (self->refreshing)
+    return;
+  self->refreshing = TRUE;
+  self->seen = self->waiting->len;
+  task = g_task_new (self->bus, NULL, on_snapshot, self);
+  g_task_set_source_tag (task, refresh);
+  g_task_set_task_data (task, follower_renamed (self->follower), (GDestroyNotify) g_variant_unref);
+  g_task_run_in_thread (task, take_snapshot);
+}
+
+static void
+on_hint (gpointer user_data)
+{
+  Service *self = user_data;
+
+  /* A change that is under way ends with a look of its own. */
+  if (!self->busy)
+    refresh (self);
+}
+
+/* What the keeper does is one of the things that go one at a time. */
+static gboolean
+on_claim (gpointer user_data)
+{
+  Service *self = user_data;
+
+  if (self->busy)
+    return FALSE;
+  self->busy = self->own = TRUE;
+  return TRUE;
+}
+
+static void
+release (Service *self)
+{
+  g_autoptr (GPtrArray) queue = g_steal_pointer (&self->queue);
+
+  self->queue = g_ptr_array_new ();
+  self->busy = self->own = FALSE;
+  refresh (self);
+  for (guint i = 0; i < queue->len; i++)
+    start (g_ptr_array_index (queue, i));
+}
+
+static void
+on_kept (const char *outcome, const char *reason, gpointer user_data)
+{
+  Service *self = user_data;
+
+  if (outcome != NULL)
+    {
+      g_free (self->reason);
+      self->outcome = outcome;
+      self->reason = g_strdup (reason);
+    }
+  release (self);
+}
+
+static void
+on_followed (gpointer user_data)
+{
+  release (user_data);
+}
+
+/* A call on its way: authorise, run, reply. */
+
+static void
+on_run (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+  Service *self = call->service;
+
+  if (!call->method->exclusive)
+    {
+      call_reply (call);
+      return;
+    }
+  self->busy = FALSE;
+  g_ptr_array_add (self->waiting, call);
+  refresh (self);
+}
+
+static void
+on_interfaces (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+  g_autoptr (GVariant) interfaces = interfaces_list_finish (result, &call->error);
+
+  if (interfaces != NULL)
+    call->result = g_variant_ref_sink (g_variant_new ("(@aa{sv})", interfaces));
+  call_reply (call);
+}
+
+static void
+list_interfaces (Call *call)
+{
+  g_autofree const char **bound =
+      settings_get_strv (call->service->snapshot->settings, SETTING_BIND_INTERFACES);
+
+  interfaces_list_async (bound, call->cancellable, on_interfaces, call);
+}
+
+static void
+start (Call *call)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (call->method->exclusive && call->service->own)
+    {
+      g_ptr_array_add (call->service->queue, call);
+      return;
+    }
+  if (call->method->exclusive && call->service->busy)
+    {
+      call_fail (call, g_error_new (TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY,
+                                    "another change is under way; try again when it is done"));
+      return;
+    }
+  call->service->busy = call->service->busy || call->method->exclusive;
+  task = g_task_new (NULL, NULL, on_run, call);
+  g_task_set_source_tag (task, start);
+  g_task_set_task_data (task, call, NULL);
+  g_task_run_in_thread (task, call_run);
+}
+
+static void
+on_authorised (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (!authority_check_finish (call->service->authority, result, &call->error))
+    call_reply (call);
+  else if (call->method->run == NULL)
+    list_interfaces (call);
+  else
+    start (call);
+}
+
+static gboolean
+on_call (Service *self, GDBusMethodInvocation *invocation)
+{
+  const char *name = g_dbus_method_invocation_get_method_name (invocation);
+  const AuthorityRow *row = authority_lookup (name);
+  Call *call = call_new (self, self->bus, invocation);
+  GError *error = NULL;
+
+  call->actions = row->actions;
+  if (call->method->prepare != NULL && !call->method->prepare (call, self->snapshot, &error))
+    call_fail (call, error);
+  else
+    authority_check_async (self->authority, invocation, call->actions, call->cancellable,
+                           on_authorised, call);
+  return TRUE;
+}
+
+/* In a thread of its own: a method that the table does not know is nobody's. */
+static gboolean
+on_authorize (GDBusInterfaceSkeleton *skeleton, GDBusMethodInvocation *invocation)
+{
+  const char *name = g_dbus_method_invocation_get_method_name (invocation);
+
+  if (authority_lookup (name) != NULL && method_find (name) != NULL)
+    return TRUE;
+  g_dbus_method_invocation_return_error (invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                                         "Nobody may call %s", name);
+  return FALSE;
+}
+
+Service *
+service_new (GDBusConnection *bus, void (*ready) (gpointer user_data), gpointer user_data)
+{
+  Service *self = g_new0 (Service, 1);
+  const FollowerCalls calls = { on_hint, on_claim, on_followed, self };
+
+  self->bus = g_object_ref (bus);
+  self->ready = ready;
+  self->user_data = user_data;
+  self->authority = authority_new ();
+  self->waiting = g_ptr_array_new ();
+  self->queue = g_ptr_array_new ();
+  self->skeleton = truenas_ssh_service_skeleton_new ();
+  truenas_ssh_service_set_version (self->skeleton, PACKAGE_VERSION);
+  truenas_ssh_service_set_last_change (self->skeleton, g_variant_new ("a{sv}", NULL));
+  g_signal_connect (self->skeleton, "g-authorize-method", G_CALLBACK (on_authorize), NULL);
+  for (const Method *method = methods; method->name != NULL; method++)
+    g_signal_connect_swapped (self->skeleton, method->signal, G_CALLBACK (on_call), self);
+  self->watch = watch_new (bus, on_hint, self);
+  self->follower = follower_new (bus, &calls);
+  self->keeper = keeper_new (bus, on_claim, on_kept, self);
+  keeper_recover (self->keeper);
+  return self;
+}
+
+void
+service_free (Service *self)
+{
+  watch_free (self->watch);
+  keeper_free (self->keeper);
+  follower_free (self->follower);
+  g_free (self->reason);
+  g_clear_pointer (&self->snapshot, snapshot_free);
+  /* Whoever is stopped while starting has not come to that. */
+  if (self->ready == NULL)
+    g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
+  g_object_unref (self->skeleton);
+  authority_unref (self->authority);
+  g_ptr_array_unref (self->waiting);
+  g_ptr_array_unref (self->queue);
+  g_object_unref (self->bus);
+  g_free (self);
+}
+
+gboolean
+service_is_busy (const Service *self)
+{
+  return self->busy || self->waiting->len > 0;
+}
+
+gboolean
+service_is_needed (const Service *self)
+{
+  return service_is_busy (self) || self->queue->len > 0 || self->snapshot == NULL
+         || self->snapshot->journal != NULL;
+}
+
+gboolean
+service_stays (const Service *self)
+{
+  g_autofree const char **bound = NULL;
+
+  if (self->snapshot == NULL)
+    return TRUE;
+  bound = settings_get_strv (self->snapshot->settings, SETTING_BIND_INTERFACES);
+  return bound[0] != NULL;
+}

@@ -1,0 +1,383 @@
+/* SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "snapshot.h"
+
+#include <sys/stat.h>
+
+#include "activation.h"
+#include "drop-in.h"
+#include "history.h"
+#include "interfaces.h"
+#include "listeners.h"
+#include "rebind.h"
+#include "settings.h"
+#include "sshd-config.h"
+#include "sshd.h"
+#include "store.h"
+#include "unit.h"
+#include "verify.h"
+#include "warnings.h"
+
+/* What it is taken from; any of it may be missing. */
+typedef struct
+{
+  UnitState *unit;       /* (owned) (nullable) */
+  Sshd *sshd;            /* (owned) (nullable) */
+  DropIn *drop_in;       /* (owned) */
+  char *text;            /* (owned) (nullable) of the drop-in */
+  Effective *effective;  /* (owned) (nullable) sshd refuses its own configuration */
+  GPtrArray *complaints; /* (owned) (nullable) */
+  ConfigTree *tree;      /* (owned) (nullable) */
+  GPtrArray *listening;  /* (owned) (element-type Listener) */
+  gboolean adrift;       /* as in Snapshot */
+  GVariant *renamed;     /* (unowned) a{ss} */
+  char *deaf_to;         /* (owned) (nullable) where sshd should listen, and does not, in English */
+  Journal *journal;      /* (owned) (nullable) */
+  guint64 generation;
+  gboolean counted; /* and it is known */
+  gboolean whole;   /* what all is taken from could be read, or is known not to be there */
+} View;
+
+static void
+view_clear (View *view)
+{
+  g_clear_pointer (&view->unit, unit_state_free);
+  g_clear_pointer (&view->sshd, sshd_free);
+  g_clear_pointer (&view->drop_in, drop_in_free);
+  g_free (view->text);
+  g_clear_pointer (&view->effective, effective_free);
+  g_clear_pointer (&view->complaints, g_ptr_array_unref);
+  g_clear_pointer (&view->tree, config_tree_free);
+  g_clear_pointer (&view->listening, g_ptr_array_unref);
+  g_free (view->deaf_to);
+  g_clear_pointer (&view->journal, journal_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (View, view_clear)
+
+void
+snapshot_free (Snapshot *self)
+{
+  g_variant_unref (self->settings);
+  g_variant_unref (self->properties);
+  g_clear_pointer (&self->journal, journal_free);
+  g_variant_unref (self->history);
+  g_free (self);
+}
+
+gboolean
+snapshot_is_socket (const Snapshot *self)
+{
+  const char *unit = "";
+
+  g_variant_lookup (self->properties, "Unit", "&s", &unit);
+  return g_str_has_suffix (unit, ".socket");
+}
+
+/* Looking. */
+
+/* By the files as they would be at its next start, when devices that have vanished are left out. */
+static void
+look_at_sshd (View *view)
+{
+  g_autoptr (GHashTable) changes = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree char *rebound = rebind (view->text);
+  g_autoptr (Trial) trial = NULL;
+
+  view->adrift = rebound != NULL;
+  view->sshd =
+      sshd_read (view->unit ? view->unit->sshd_path : NULL,
+                 view->unit ? (const char *const *) view->unit->arguments : NULL, NULL, NULL);
+  if (view->sshd == NULL)
+    return;
+  if (rebound != NULL)
+    g_hash_table_insert (changes, (gpointer) DROP_IN_PATH, rebound);
+  view->tree = config_tree_load (view->sshd->main_config, changes, NULL);
+  trial = trial_new (view->sshd, rebound != NULL ? view->tree : NULL, NULL);
+  if (trial != NULL)
+    view->effective = trial_run (trial, NULL, &view->complaints, NULL, NULL);
+}
+
+/* What a change that is under way writes is nobody's edit by hand. */
+static gboolean
+find_generation (View *view)
+{
+  const guint64 own = view->drop_in->generation;
+
+  if (view->journal == NULL || view->journal->verified > 0)
+    return store_note_drop_in (view->text, own, &view->generation, NULL);
+  if (!store_read_generation (&view->generation, NULL))
+    return FALSE;
+  view->generation = MAX (view->generation, own);
+  return TRUE;
+}
+
+/* It may only not have come to it yet. */
+static char *
+find_deaf (const View *view)
+{
+  g_autoptr (GPtrArray) endpoints = NULL;
+  g_autofree char *fault = NULL;
+
+  if (view->unit == NULL || view->effective == NULL || view->listening == NULL
+      || !g_str_equal (view->unit->active_state, "active"))
+    return NULL;
+  endpoints = effective_endpoints (view->effective);
+  fault = verify_fault (view->unit, view->listening, endpoints);
+  if (fault == NULL)
+    return NULL;
+  return g_strdup_printf (view->unit->socket_activated
+                              ? "%s, though it says so; stop it and its service, and start it"
+                              : "%s, though its configuration says so; see its log, and reload it",
+                          fault);
+}
+
+static gboolean
+is_bound (const View *view)
+{
+  g_autofree const char **names =
+      settings_get_strv (view->drop_in->settings, SETTING_BIND_INTERFACES);
+
+  return names[0] != NULL && !view->drop_in->edited && !view->unit->socket_activated;
+}
+
+static void
+look (View *view, GDBusConnection *bus)
+{
+  g_autoptr (GError) unreadable = NULL;
+  g_autoptr (GError) error = NULL;
+
+  view->unit = unit_state_read (bus, NULL);
+  view->whole = store_read (DROP_IN_PATH, &view->text, &unreadable)
+                || g_error_matches (unreadable, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  look_at_sshd (view);
+  view->drop_in = drop_in_parse (view->text);
+  view->journal = journal_read (&error);
+  view->counted = view->whole && find_generation (view);
+  view->whole = view->counted && error == NULL;
+  view->listening = view->unit ? verify_listeners (view->unit) : NULL;
+  view->adrift = view->adrift || (view->listening != NULL && verify_is_stale (view->listening));
+  view->deaf_to = find_deaf (view);
+  view->adrift = view->adrift || (view->deaf_to != NULL && is_bound (view));
+}
+
+/* Settings. */
+
+static gboolean
+is_readable_by_all (const char *path)
+{
+  struct stat info;
+
+  return stat (path, &info) == 0 && (info.st_mode & S_IROTH);
+}
+
+/* sshd takes what the socket unit hands it, whatever its configuration says. */
+static GVariant *
+socket_port (const UnitState *unit)
+{
+  const Listener *first = g_ptr_array_index (unit->listen, 0);
+
+  return g_variant_ref_sink (g_variant_new_uint16 (first->port));
+}
+
+static GVariant *
+setting_value (const View *view, const char *name)
+{
+  g_autoptr (GVariant) managed =
+      view->drop_in->edited ? NULL : g_variant_lookup_value (view->drop_in->settings, name, NULL);
+
+  if (g_str_equal (name, SETTING_AUXILIARY_PARAMETERS) && view->sshd != NULL
+      && !is_readable_by_all (view->sshd->main_config))
+    return settings_fallback (name);
+  if (managed != NULL)
+    return g_steal_pointer (&managed);
+  if (view->unit != NULL && view->unit->socket_activated && g_str_equal (name, SETTING_TCP_PORT)
+      && view->unit->listen->len > 0)
+    return socket_port (view->unit);
+  if (view->effective == NULL)
+    return settings_fallback (name);
+  if (g_str_equal (name, SETTING_PASSWORD_AUTHENTICATION) && !view->drop_in->edited
+      && view->text != NULL && sshd_config_opens_groups (view->text))
+    return g_variant_ref_sink (g_variant_new_boolean (TRUE));
+  return sshd_config_read (view->effective, name);
+}
+
+/* State. */
+
+static GVariant *
+managed_names (const View *view)
+{
+  g_auto (GVariantBuilder) names = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
+  GVariantIter iter;
+  const char *name;
+
+  g_variant_iter_init (&iter, view->drop_in->settings);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, NULL))
+    g_variant_builder_add (&names, "s", name);
+  return g_variant_builder_end (&names);
+}
+
+static GVariant *
+listen_addresses (const View *view)
+{
+  g_auto (GVariantBuilder) list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  for (guint i = 0; view->listening != NULL && i < view->listening->len; i++)
+    {
+      const Listener *listener = g_ptr_array_index (view->listening, i);
+
+      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (&list, "{sv}", "address", g_variant_new_string (listener->address));
+      g_variant_builder_add (&list, "{sv}", "port", g_variant_new_uint16 (listener->port));
+      if (listener->interface != NULL)
+        g_variant_builder_add (&list, "{sv}", "interface",
+                               g_variant_new_string (listener->interface));
+      g_variant_builder_close (&list);
+    }
+  return g_variant_builder_end (&list);
+}
+
+/* Warnings. */
+
+static void
+warn_broken (const View *view, GVariantBuilder *warnings)
+{
+  const Complaint *complaint = NULL;
+
+  if (view->sshd == NULL || view->effective != NULL)
+    return;
+  if (view->complaints != NULL && view->complaints->len > 0)
+    complaint = g_ptr_array_index (view->complaints, 0);
+  if (complaint == NULL)
+    warning_add (warnings, "configuration-broken",
+                 "sshd refuses its configuration, and would not start; see `sshd -t`", NULL);
+  else
+    warning_add (warnings, "configuration-broken",
+                 complaint->own ? complaint->message
+                                : "sshd refuses this line, and would not start; see `sshd -t`",
+                 "file", warning_path (complaint->path), "line",
+                 g_variant_new_uint32 (complaint->line), NULL);
+}
+
+static void
+warn_effective (const View *view, GVariantBuilder *warnings)
+{
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  g_autofree const char **names =
+      settings_get_strv (view->drop_in->settings, SETTING_BIND_INTERFACES);
+  g_autoptr (GPtrArray) existing = g_ptr_array_new ();
+  SshdConfigFacts facts = { .base = view->effective,
+                            .groups = (const char *const[]){ NULL },
+                            .arguments =
+                                view->sshd ? (const char *const *) view->sshd->arguments : NULL,
+                            .ipv6 = interfaces_have_ipv6 (NULL),
+                            .loopback_ipv6 = interfaces_have_ipv6 ("lo") };
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    if (interfaces_exists (names[i]))
+      g_ptr_array_add (existing, (gpointer) names[i]);
+  g_ptr_array_add (existing, NULL);
+  facts.interfaces = (const char *const *) existing->pdata;
+  facts.settings = view->drop_in->edited ? none : view->drop_in->settings;
+
+  warnings_collect (&facts, view->effective, view->tree, warnings);
+}
+
+/* The name is what counts: sshd does not follow a device to another one. */
+static void
+warn_renamed (const View *view, GVariantBuilder *warnings)
+{
+  g_autofree const char **names =
+      settings_get_strv (view->drop_in->settings, SETTING_BIND_INTERFACES);
+
+  for (gsize i = 0; !view->drop_in->edited && names[i] != NULL; i++)
+    {
+      g_autofree char *message = NULL;
+      const char *now;
+
+      if (!g_variant_lookup (view->renamed, names[i], "&s", &now) || interfaces_exists (names[i])
+          || !interfaces_exists (now))
+        continue;
+      message = g_strdup_printf (SETTING_BIND_INTERFACES
+                                 ": “%s” is called “%s” now; name that one instead",
+                                 names[i], now);
+      warning_add (warnings, "interface-renamed", message, "setting",
+                   g_variant_new_string (SETTING_BIND_INTERFACES), "interface",
+                   g_variant_new_string (names[i]), "name", g_variant_new_string (now), NULL);
+    }
+}
+
+static GVariant *
+make_warnings (const View *view)
+{
+  g_auto (GVariantBuilder) warnings = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(sa{sv})"));
+
+  if (view->drop_in->edited)
+    warning_add (&warnings, "edited-by-hand", DROP_IN_PATH " was edited by hand", "file",
+                 g_variant_new_string (DROP_IN_PATH), NULL);
+  warn_broken (view, &warnings);
+  if (view->journal != NULL && journal_is_due (view->journal))
+    warning_add (&warnings, "rollback-failed",
+                 "the settings before the last change could not be brought back yet", NULL);
+  if (view->effective != NULL && view->tree != NULL)
+    warn_effective (view, &warnings);
+  warn_renamed (view, &warnings);
+  if (view->unit != NULL && !view->drop_in->edited)
+    activation_warn (view->unit, view->drop_in->settings, &warnings);
+  if (view->deaf_to != NULL)
+    warning_add (&warnings, "not-listening", view->deaf_to, NULL);
+  return g_variant_builder_end (&warnings);
+}
+
+static void
+add (GVariantBuilder *properties, const char *name, GVariant *value)
+{
+  g_variant_builder_add (properties, "{sv}", name, value);
+}
+
+Snapshot *
+snapshot_take (GDBusConnection *bus, GVariant *renamed)
+{
+  static const char *const none[] = { NULL };
+  g_auto (GVariantBuilder) properties = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_auto (View) view = { .renamed = renamed };
+  const char *const *names = settings_names ();
+  Snapshot *self = g_new0 (Snapshot, 1);
+
+  look (&view, bus);
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) value = setting_value (&view, names[i]);
+
+      add (&properties, names[i], value);
+    }
+  add (&properties, "ManagedSettings", managed_names (&view));
+  add (&properties, "Unit", g_variant_new_string (view.unit ? view.unit->name : ""));
+  add (&properties, "ActiveState",
+       g_variant_new_string (view.unit ? view.unit->active_state : "inactive"));
+  add (&properties, "StartOnBoot",
+       g_variant_new_boolean (view.unit != NULL && view.unit->start_on_boot));
+  add (&properties, "ListenAddresses", listen_addresses (&view));
+  add (&properties, "SshdVersion", g_variant_new_string (view.sshd ? view.sshd->version : ""));
+  add (&properties, "AvailableWeakCiphers",
+       g_variant_new_strv (view.sshd ? (const char *const *) view.sshd->weak_ciphers : none, -1));
+  /* It never goes back, not even for want of an answer. */
+  if (view.counted)
+    add (&properties, "Generation", g_variant_new_uint64 (view.generation));
+  add (&properties, "PendingDeadline",
+       g_variant_new_uint64 (view.journal != NULL && !journal_is_due (view.journal)
+                                 ? journal_deadline_realtime (view.journal)
+                                 : 0));
+  add (&properties, "Warnings", make_warnings (&view));
+
+  self->adrift = view.adrift;
+  self->settled = view.whole && view.deaf_to == NULL;
+  self->settings = g_variant_ref (view.drop_in->settings);
+  self->journal = g_steal_pointer (&view.journal);
+  self->history = history_read ();
+  self->properties = g_variant_ref_sink (g_variant_builder_end (&properties));
+  return self;
+}

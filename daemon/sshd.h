@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "config-tree.h"
+#include "effective.h"
+
+/* The sshd of this machine: what it is, what it can do, and what it says about a configuration.
+ * Runs it: for worker threads. */
+
+typedef struct
+{
+  char *path;                      /* (owned) of the program */
+  char *main_config;               /* (owned) of its main configuration file */
+  char *version;                   /* (owned) as it names itself, "OpenSSH_9.2p1" */
+  char **weak_ciphers;             /* (owned) what WeakCiphers can be */
+  char **arguments;                /* (owned) that its unit gives it, see UnitState */
+  gboolean private_groups;         /* lets a group write where its only member may: Debian's */
+  gboolean second_subsystem_fatal; /* two Subsystem lines of one name: else the first one counts */
+} Sshd;
+
+void sshd_free (Sshd *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Sshd, sshd_free)
+
+/* Asks the program, unless it is the one that was asked last. path: (nullable) where it usually is.
+ * arguments: (nullable) those of its command line that it is to be asked with. */
+Sshd *sshd_read (const char *path,
+                 const char *const *arguments,
+                 GCancellable *cancellable,
+                 GError **error);
+
+/* A line about which sshd complains. */
+typedef struct
+{
+  char *path; /* (owned) */
+  guint line;
+  char *message; /* (owned) */
+  gboolean own;  /* our words: sshd's may quote that file */
+} Complaint;
+
+/* A configuration on trial: with its changes, in a folder that goes with this. */
+typedef struct _Trial Trial;
+
+void trial_free (Trial *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trial, trial_free)
+
+/* tree: (nullable) the configuration on disk. */
+Trial *trial_new (const Sshd *sshd, const ConfigTree *tree, GError **error);
+
+/* Judges it as if AuthenticationMethods demanded nothing: sshd refuses a configuration in which
+ * what that demands is off. Not for a file that says “any”, which sshd wants to be the only one. */
+void trial_allow_any_method (Trial *self);
+
+/* What it comes to. connection: (nullable) "user=…,addr=…", for whom. NULL where sshd refuses it:
+ * then complaints (element-type Complaint) says why, where sshd told a place. */
+Effective *trial_run (const Trial *self,
+                      const char *connection,
+                      GPtrArray **complaints,
+                      GCancellable *cancellable,
+                      GError **error);
+
+/* What the configuration on disk comes to. The error names the line that sshd refuses, and quotes
+ * nothing. */
+Effective *sshd_effective (const Sshd *self, GCancellable *cancellable, GError **error);

@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "undo.h"
+
+#include "audit.h"
+#include "drop-in.h"
+#include "history.h"
+#include "rebind.h"
+#include "store.h"
+
+void
+undo_sweep (void)
+{
+  g_autofree char *own = store_path (NULL);
+
+  store_sweep (own);
+  store_sweep ("/etc/ssh");
+  store_sweep ("/etc/ssh/sshd_config.d");
+  store_sweep ("/etc/systemd/system/ssh.socket.d");
+  store_sweep ("/etc/systemd/system/sshd.socket.d");
+}
+
+gboolean
+undo_rebind (GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *fresh = NULL;
+
+  if (!store_read (DROP_IN_PATH, &text, error))
+    return FALSE;
+  fresh = rebind (text);
+  return fresh == NULL || store_replace (DROP_IN_PATH, fresh, 0644, error);
+}
+
+/* What somebody has made of the drop-in since the change. (nullable) */
+static char *
+find_edit (const Journal *journal)
+{
+  const JournalFile *file = journal_drop_in (journal);
+  g_autofree char *text = NULL;
+  g_autoptr (DropIn) drop_in = NULL;
+
+  if (file == NULL || !store_read (file->path, &text, NULL) || text == NULL
+      || g_strcmp0 (text, file->before) == 0)
+    return NULL;
+  drop_in = drop_in_parse (text);
+  return drop_in->edited ? g_steal_pointer (&text) : NULL;
+}
+
+static void
+note_edit (const Journal *journal, guint64 generation, const char *text)
+{
+  g_autofree char *diff = history_compare (text);
+
+  history_note_edit (generation, diff);
+  audit_edit (journal, generation, text);
+}
+
+/* The generation last: a disk that is full must not keep anything from coming back, and without it
+ * the number of the change itself is used up all the same. One that cannot be read is not written,
+ * since it may be a higher one. Trying once more with the same files is no new one. */
+gboolean
+undo_files (const Journal *journal, GError **error)
+{
+  g_autofree char *edit = find_edit (journal);
+  guint64 known = 0;
+  gboolean is_known =
+      edit ? store_note_drop_in (edit, 0, &known, NULL) : store_read_generation (&known, NULL);
+  guint64 generation = MAX (journal->generation, known);
+  gboolean changed;
+
+  if (!journal_undo (journal, &changed, error) || !undo_rebind (error))
+    return FALSE;
+  if (edit != NULL)
+    note_edit (journal, generation, edit);
+  if (is_known && (changed || known <= journal->generation))
+    store_set_generation (generation + 1, NULL);
+  return TRUE;
+}

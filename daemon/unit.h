@@ -1,0 +1,85 @@
+/* SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The SSH unit, through systemd on the system bus. Everything here blocks until systemd has
+ * answered: call it from a worker thread. A failure is TRUENAS_SSH_ERROR_SERVICE_FAILED unless said
+ * otherwise, or G_IO_ERROR_CANCELLED. */
+
+typedef struct
+{
+  char *name;    /* the unit to start, stop and enable: "ssh.service", "ssh.socket"… */
+  char *service; /* the service that runs sshd, also where name is a socket */
+
+  /* of name, in systemd's words */
+  char *active_state;
+  char *sub_state;
+  char *load_state;
+  gboolean masked;
+  gboolean start_on_boot;    /* enabled, and not only until the next boot */
+  gboolean socket_activated; /* it is a socket */
+  GPtrArray *listen;         /* (element-type Listener) what it opens; none where it is a service */
+
+  char *socket; /* (nullable) the socket unit, whether it is used or not; NULL = there is none */
+
+  /* of service */
+  gboolean service_on_boot;
+  char *service_active_state;
+  guint32 main_pid;    /* 0 = does not run */
+  char *control_group; /* "" = does not run; another one, by its id, after every start */
+  char *sshd_path;     /* (nullable) NULL = it does not tell, as when it is masked */
+
+  /* Of its arguments, those that decide about its configuration, for another sshd that judges it:
+   * with sockets that it opens itself, or gets from the socket unit, as it is now. */
+  char **service_arguments;
+  char **arguments;
+} UnitState;
+
+void unit_state_free (UnitState *state);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnitState, unit_state_free)
+
+/* TRUENAS_SSH_ERROR_NOT_INSTALLED if no unit runs sshd. */
+UnitState *unit_state_read (GDBusConnection *bus, GError **error);
+
+/* Jobs: each waits until systemd has done it, and reads the state again where that proves it. With
+ * the name of a socket, stop and restart include the service behind it. */
+
+/* Never starts a stopped unit. Not for a socket-activated sshd, which does not survive it. */
+gboolean
+unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
+
+/* Reloads what runs, starts what failed or stopped. */
+gboolean
+unit_revive (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
+
+gboolean
+unit_start (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
+
+gboolean
+unit_stop (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
+
+gboolean
+unit_restart (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
+
+/* Forgets an earlier failure and how often the unit was started lately: what somebody asks for is
+ * not to be refused for that. Needs not succeed. */
+void unit_reset_failed (GDBusConnection *bus, const char *name);
+
+/* Makes systemd read its unit files again. */
+gboolean unit_daemon_reload (GDBusConnection *bus, GCancellable *cancellable, GError **error);
+
+/* Whose is a port that PID 1 holds, that is the cgroup "/init.scope": the name of the socket unit,
+ * (nullable). */
+char *unit_of_socket_port (GDBusConnection *bus, guint16 port);
+
+/* The unit that a cgroup belongs to: "/system.slice/ssh.service" gives "ssh.service"; (nullable).
+ */
+char *unit_of_control_group (const char *control_group);
+
+G_END_DECLS

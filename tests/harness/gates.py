@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is looked at without running the daemon: one gate, one test."""
+
+import pathlib
+import shlex
+
+from .build import SOURCE, tracked
+from .container import Container
+from .jobs import Result
+from . import roots
+
+GATES = []
+
+
+def gate(function):
+    """Add a gate: a function of the clang build that returns (good, text)."""
+    GATES.append(function)
+    return function
+
+
+def result(function, build):
+    """Run one gate as a job."""
+    good, text = function(build)
+    return Result(int(bool(good)), int(not good), text)
+
+
+def check(build, files, command, timeout=600):
+    """Run COMMAND in the root over FILES of the tree, a few at a time."""
+    if not files:
+        return False, 'nothing to check'
+    names = '\n'.join(f'/src/{name}' for name in files)
+    script = (f"printf '%s\\n' {shlex.quote(names)}"
+              f" | xargs -d '\\n' -P $(nproc) -n 4 {command} 2>&1")
+    status, text = build.inside(script, timeout)
+    return status == 0, text
+
+
+def scripts(kind):
+    """Files of the tree whose first line names the interpreter KIND."""
+    found = []
+    for name in tracked('*'):
+        with open(SOURCE / name, 'rb') as file:
+            first = file.readline(200)
+        if first.startswith(b'#!') and kind.encode() in first:
+            found.append(name)
+    return found
+
+
+@gate
+def clang_format(build):
+    """The look of the C code."""
+    return check(build, tracked('*.c', '*.h'),
+                 'clang-format --style=file --fallback-style=none --dry-run --Werror')
+
+
+@gate
+def clang_tidy(build):
+    """What clang-tidy and the static analyzer know."""
+    return check(build, tracked('*.c'),
+                 "clang-tidy --quiet --warnings-as-errors='*' -p /work/build", 2400)
+
+
+@gate
+def xml(build):
+    """XML is well formed."""
+    files = [name for name in tracked('*.xml', '*.policy', '*.policy.in', '*.conf', '*.conf.in')
+             if (SOURCE / name).read_bytes().lstrip().startswith(b'<')]
+    return check(build, files, 'xmllint --noout --nonet')
+
+
+@gate
+def shellcheck(build):
+    """Shell scripts."""
+    files = {*scripts('sh'), *scripts('bash'), *tracked('*.sh', 'data/completions/*')}
+    return check(build, sorted(files), 'shellcheck --external-sources')
+
+
+@gate
+def manual(build):
+    """Manual pages have no errors that man knows of."""
+    return check(build, tracked('data/man/*'), "sh -c 'for f; do"
+                 ' [ -z "$(man --warnings --encoding=UTF-8 --local-file "$f" 2>&1 >/dev/null |'
+                 """ tee /dev/stderr)" ] || exit 1; done' sh""")
+
+
+@gate
+def translations(build):
+    """Translations are complete in form."""
+    return check(build, tracked('po/*.po'), 'sh -c \'for f; do msgfmt -c -o /dev/null "$f" || exit 1; done\' sh')
+
+
+@gate
+def python(_build):
+    """Python files compile."""
+    files = {*tracked('*.py'), *scripts('python')}
+    for name in sorted(files):
+        try:
+            compile((SOURCE / name).read_bytes(), name, 'exec')
+        except SyntaxError as error:
+            return False, f'{name}:{error.lineno}: {error.msg}'
+    return bool(files), 'nothing to check' if not files else ''
+
+
+@gate
+def units(build):
+    """What systemd says about the installed units."""
+    folder = build.layer / 'usr/lib/systemd/system'
+    names = sorted(path.name for path in folder.glob('*.*') if path.is_file())
+    if not names:
+        return False, 'nothing to check'
+    with Container(roots.root(build.release), [build.layer]) as container:
+        done = container.run(['systemd-analyze', 'verify', '--man=no', *names], check=False)
+    text = done.stdout + done.stderr
+    ours = [line for line in text.splitlines() if any(name in line for name in names)]
+    return done.returncode == 0 and not ours, text
+
+
+def titles():
+    """The gates with the words they are shown by."""
+    return [(pathlib.PurePath(function.__name__).name.replace('_', '-'), function)
+            for function in GATES]

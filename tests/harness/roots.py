@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One Debian root per release, made once and kept outside the checkout."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+IN_USE = []  # open files, each with the lock that keeps a root from being removed
+PACKAGES = pathlib.Path(__file__).parent.parent / 'packages'
+KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
+LISTS = ('run', 'build', 'lint')
+VERSION = 1  # raised when the recipe below changes
+
+# What the packages leave behind that a machine must not start with.
+RECIPE = (
+    'rm -f "$1/etc/machine-id" && systemd-machine-id-setup --root="$1" 2>/dev/null',
+    'chroot "$1" systemctl --quiet disable krb5-kdc.service krb5-admin-server.service dnsmasq.service'
+    ' 2>/dev/null || true',
+    # A directory is for the tests that set one up: without it names and logins are the machine's.
+    'chroot "$1" systemctl --quiet mask slapd.service',
+    'chroot "$1" sh -c "cd /usr/lib/systemd/system'
+    ' && systemctl --quiet disable sssd.service sssd-*.socket"',
+    'chroot "$1" pam-auth-update --package --remove sss pwquality',
+    'sed -i -e "/^automount:/d" -e "s/ sss\\>//" "$1/etc/nsswitch.conf"',
+    'chroot "$1" systemctl --quiet mask console-getty.service apt-daily.timer apt-daily-upgrade.timer'
+    ' systemd-networkd-wait-online.service NetworkManager-wait-online.service',
+    'touch "$1/etc/default/locale"',
+    'printf "127.0.0.1 localhost\\n::1 localhost\\n127.0.1.1 machine\\n" >"$1/etc/hosts"',
+    'echo machine >"$1/etc/hostname"',
+    'mkdir -p "$1/src" "$1/work" "$1/var/log/journal" "$1/var/cache/packages"',
+    # To be installed once more, as an upgrade does.
+    'cp "$1"/var/cache/apt/archives/openssh-server_*.deb "$1/var/cache/packages/"',
+)
+
+
+def cache_dir():
+    """The folder that holds the roots."""
+    base = os.environ.get('XDG_CACHE_HOME') or '/var/cache'
+    return pathlib.Path(base) / 'truenas-ssh-tests'
+
+
+def packages(name):
+    """The names in one package list."""
+    lines = (PACKAGES / name).read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+
+
+def wanted(release):
+    """Every package that the root of a release holds."""
+    names = {name for part in (*LISTS, release) for name in packages(part)}
+    return sorted(names)
+
+
+def key(release):
+    """What a root depends on, as a short hash."""
+    text = repr((VERSION, release, wanted(release), RECIPE))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def sources(release):
+    """The host's own Debian mirrors as apt lines for a release; empty for the default ones."""
+    asked = '$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(CODENAME)'
+    done = subprocess.run(['apt-get', 'indextargets', '--format', asked], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    found = {}
+    for line in done.stdout.splitlines():
+        origin, label, uri, codename = line.split('|')
+        if origin == 'Debian' and codename:
+            suffix = '-security' if label == 'Debian-Security' else ''
+            found.setdefault(suffix, uri)
+    if '' not in found:
+        return []
+    found['-updates'] = found['']
+    return [f'deb [signed-by={KEYRING}] {uri} {release}{suffix} main'
+            for suffix, uri in sorted(found.items())]
+
+
+def root(release):
+    """The folder of the release's root, which is made if it is not there."""
+    folder = cache_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f'{release}-{key(release)}'
+    with open(folder / f'{release}.lock', 'w', encoding='utf-8') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.is_dir():
+            make(release, path)
+            remove_old(release, path)
+        IN_USE.append(lock_use(path, fcntl.LOCK_SH))
+    return path
+
+
+def lock_use(path, kind):
+    """Lock a root: shared by those who use it, exclusive for the one who removes it."""
+    lock = open(f'{path}.used', 'w', encoding='utf-8')
+    fcntl.flock(lock, kind)
+    return lock
+
+
+def make(release, path):
+    """Make a root beside its final name and rename it, so that a killed run leaves none."""
+    print(f'making a root of Debian {release}, once', flush=True)
+    temporary = pathlib.Path(tempfile.mkdtemp(prefix=f'.{release}-', dir=path.parent))
+    try:
+        temporary.chmod(0o755)
+        command = ['mmdebstrap', '--quiet', '--variant=apt', '--format=directory',
+                   '--include=' + ','.join(wanted(release)),
+                   *(f'--customize-hook={line}' for line in RECIPE), release, str(temporary)]
+        lines = '\n'.join(sources(release))
+        command += ['-'] if lines else []
+        subprocess.run(command, input=lines, text=True, check=True, timeout=1800)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_old(release, current):
+    """Remove roots of other keys and what killed runs left; the caller holds the lock."""
+    for old in current.parent.glob(f'.{release}-*'):
+        shutil.rmtree(old, ignore_errors=True)
+    for old in current.parent.glob(f'{release}-*'):
+        if old != current and old.is_dir():
+            with contextlib.suppress(BlockingIOError):
+                with lock_use(old, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                    shutil.rmtree(old, ignore_errors=True)
+                    pathlib.Path(f'{old}.used').unlink()
