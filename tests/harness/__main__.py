@@ -12,7 +12,7 @@ import tempfile
 import time
 import xml.etree.ElementTree
 
-from . import gates, roots
+from . import gates, node, roots
 from .build import SOURCE, Build, BuildFailed
 from .container import remove_stale_cgroups
 from .jobs import Jobs, Result, contained
@@ -23,6 +23,8 @@ PASSES = (('bookworm', 'plain'), ('trixie', 'plain'), ('bookworm', 'sanitized'))
 BEHAVIOUR = SOURCE / 'tests/behaviour'
 # Rigs try one thing in hundreds of ways: files of this name run with the plain builds only.
 RIG = 'test_rig_*.py'
+# So do those of the Cockpit page, on a root that has Cockpit.
+PAGE = 'test_page*.py'
 FILE_SECONDS = 900
 
 
@@ -57,7 +59,7 @@ def passes(given):
 
 def runs_with(path, variant):
     """Whether a file of tests is for a build of this variant."""
-    return variant == 'plain' or not path.match(RIG)
+    return variant == 'plain' or not (path.match(RIG) or path.match(PAGE))
 
 
 def test_files(given):
@@ -92,7 +94,8 @@ def unit_tests(build, full):
 def behaviour(build, path, folder, given):
     """A job: one file of tests on one fresh machine."""
     report = folder / f'{build.release}-{build.kind}-{path.stem}.xml'
-    env = {**os.environ, 'TRUENAS_SSH_ROOT': str(roots.root(build.release)),
+    root = roots.root(build.release, 'cockpit' if path.match(PAGE) else '')
+    env = {**os.environ, 'TRUENAS_SSH_ROOT': str(root),
            'TRUENAS_SSH_LAYER': str(build.layer), 'TRUENAS_SSH_RELEASE': build.release,
            'TRUENAS_SSH_VARIANT': build.kind, 'TMPDIR': str(folder)}
     if given.full:
@@ -182,6 +185,7 @@ def main():
     for release in RELEASES:
         if given.release in (None, release) or not given.no_gates:
             roots.root(release)
+    node.install()
     with tempfile.TemporaryDirectory(prefix='truenas-ssh-run-',
                                      ignore_cleanup_errors=True) as folder:
         jobs = Jobs(functools.partial(show, verbose=given.verbose))

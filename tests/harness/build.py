@@ -10,7 +10,7 @@ import pathlib
 import shutil
 import subprocess
 
-from . import roots
+from . import node, roots
 from .jobs import contained
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -26,6 +26,9 @@ KINDS = {
     'fuzz': ('clang', '-Ddebug=true', '-Doptimization=1', '-Db_lundef=false', '-Dfuzz=true',
              '-Db_sanitize=address,undefined', '-Dintrospection=disabled', '-Dvapi=disabled'),
 }
+
+# The page is the same in all of them.
+WITH_PAGE = ('plain',)
 
 SANITIZER = {
     'ASAN_OPTIONS': f'log_path={REPORTS}/address:abort_on_error=1'
@@ -62,8 +65,13 @@ class Build:
 
     def lasting_folder(self):
         """Where what this checkout compiles with today's root stays."""
-        mark = hashlib.sha256(f'{SOURCE} {roots.key(self.release)}'.encode()).hexdigest()[:12]
+        mark = hashlib.sha256(f'{SOURCE} {roots.key(self.release)} {node.key()}'.encode()).hexdigest()[:12]
         return roots.cache_dir() / f'build-{mark}'
+
+    def page_modules(self):
+        """What lets the page be built, if it is to be."""
+        found = self.kind in WITH_PAGE and node.modules().is_dir()
+        return [f'--bind-ro={node.modules()}:{node.INSIDE}'] if found else []
 
     def inside(self, script, timeout=600):
         """Run a shell SCRIPT in the root: the tree is /src, the build /work/build."""
@@ -74,7 +82,7 @@ class Build:
                    f'--machine={self.folder.name}-{os.getpid()}', f'--bind-ro={SOURCE}:/src',
                    f'--bind={self.folder}:/work', f'--bind={self.objects}:/work/build',
                    '--chdir=/work',
-                   '--setenv=LANG=C.UTF-8', '--setenv=PYTHONDONTWRITEBYTECODE=1']
+                   *self.page_modules(), '--setenv=LANG=C.UTF-8', '--setenv=PYTHONDONTWRITEBYTECODE=1']
         return contained([*command, '/bin/sh', '-eu', '-c', script], timeout)
 
     def make(self):
@@ -83,7 +91,8 @@ class Build:
         self.objects.mkdir(parents=True, exist_ok=True)
         (self.folder / 'build').mkdir(exist_ok=True)
         compiler, *options = KINDS[self.kind]
-        setup = ' '.join((*COMMON, *options))
+        page = 'enabled' if self.page_modules() else 'disabled'
+        setup = ' '.join((*COMMON, *options, f'-Dcockpit={page}', f'-Dnode_modules={node.INSIDE}'))
         with open(f'{self.objects}.lock', 'w', encoding='utf-8') as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             status, text = self.inside(

@@ -11,13 +11,17 @@ lacking () {
     done
 }
 
-# prepare_host TESTS: install what the host needs to make and drive machines.
+# prepare_host TESTS LIST…: install what the host needs, by the names of package lists.
 prepare_host () {
     if [ "$(id -u)" -ne 0 ]; then
         echo "$0: needs root, because it boots machines" >&2
         exit 1
     fi
-    missing=$(lacking "$1/packages/host")
+    tests=$1
+    shift
+    missing=$(for list; do lacking "$tests/packages/$list"; done)
+    # npm of another origin is as good.
+    command -v npm >/dev/null || missing="$missing nodejs npm"
     [ -n "$missing" ] || return 0
     echo "installing what this host lacks:$missing"
     # A source that cannot be read is no reason to stop; a missing package is.

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 truenas-ssh contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""One Debian root per release, made once and kept outside the checkout."""
+"""Debian roots, made once and kept outside the checkout: one per release, and one with Cockpit."""
 
 import contextlib
 import fcntl
@@ -14,7 +14,8 @@ import tempfile
 IN_USE = []  # open files, each with the lock that keeps a root from being removed
 PACKAGES = pathlib.Path(__file__).parent.parent / 'packages'
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
-LISTS = ('run', 'build', 'lint')
+# What a root is for → the lists of its packages, beside the release's own.
+PURPOSES = {'': ('run', 'build', 'lint'), 'cockpit': ('run', 'cockpit')}
 VERSION = 1  # raised when the recipe below changes
 
 # What the packages leave behind that a machine must not start with.
@@ -51,15 +52,15 @@ def packages(name):
     return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
 
 
-def wanted(release):
+def wanted(release, purpose=''):
     """Every package that the root of a release holds."""
-    names = {name for part in (*LISTS, release) for name in packages(part)}
-    return sorted(names)
+    lists = PURPOSES[purpose] + (() if purpose else (release,))
+    return sorted({name for part in lists for name in packages(part)})
 
 
-def key(release):
+def key(release, purpose=''):
     """What a root depends on, as a short hash."""
-    text = repr((VERSION, release, wanted(release), RECIPE))
+    text = repr((VERSION, release, wanted(release, purpose), RECIPE))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -81,16 +82,17 @@ def sources(release):
             for suffix, uri in sorted(found.items())]
 
 
-def root(release):
-    """The folder of the release's root, which is made if it is not there."""
+def root(release, purpose=''):
+    """The folder of the release's root for a PURPOSE, which is made if it is not there."""
     folder = cache_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f'{release}-{key(release)}'
-    with open(folder / f'{release}.lock', 'w', encoding='utf-8') as lock:
+    name = f'{purpose}-{release}' if purpose else release
+    path = folder / f'{name}-{key(release, purpose)}'
+    with open(folder / f'{name}.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.is_dir():
-            make(release, path)
-            remove_old(release, path)
+            make(release, purpose, name, path)
+            remove_old(name, path)
         IN_USE.append(lock_use(path, fcntl.LOCK_SH))
     return path
 
@@ -102,14 +104,14 @@ def lock_use(path, kind):
     return lock
 
 
-def make(release, path):
+def make(release, purpose, name, path):
     """Make a root beside its final name and rename it, so that a killed run leaves none."""
-    print(f'making a root of Debian {release}, once', flush=True)
-    temporary = pathlib.Path(tempfile.mkdtemp(prefix=f'.{release}-', dir=path.parent))
+    print(f'making a root of Debian {release}{purpose and " with "}{purpose}, once', flush=True)
+    temporary = pathlib.Path(tempfile.mkdtemp(prefix=f'.{name}-', dir=path.parent))
     try:
         temporary.chmod(0o755)
         command = ['mmdebstrap', '--quiet', '--variant=apt', '--format=directory',
-                   '--include=' + ','.join(wanted(release)),
+                   '--include=' + ','.join(wanted(release, purpose)),
                    *(f'--customize-hook={line}' for line in RECIPE), release, str(temporary)]
         lines = '\n'.join(sources(release))
         command += ['-'] if lines else []
@@ -119,11 +121,11 @@ def make(release, path):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def remove_old(release, current):
+def remove_old(name, current):
     """Remove roots of other keys and what killed runs left; the caller holds the lock."""
-    for old in current.parent.glob(f'.{release}-*'):
+    for old in current.parent.glob(f'.{name}-*'):
         shutil.rmtree(old, ignore_errors=True)
-    for old in current.parent.glob(f'{release}-*'):
+    for old in current.parent.glob(f'{name}-*'):
         if old != current and old.is_dir():
             with contextlib.suppress(BlockingIOError):
                 with lock_use(old, fcntl.LOCK_EX | fcntl.LOCK_NB):
