@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// A browser on the Cockpit page, driven by lines of JSON: each names a method of a locator, of the page or of
+// those below, and is answered by a line.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+
+const require = createRequire(`${process.env.NODE_MODULES}/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf-8");
+
+const URL = "http://localhost:9090/truenas-ssh";
+const FRAME = "iframe[name='cockpit1:localhost/truenas-ssh']";
+const WAIT_MS = 20000;
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+let context;
+let page;
+let errors;
+
+const inner = () => page.frameLocator(FRAME);
+const frame = () => page.frame({ name: "cockpit1:localhost/truenas-ssh" });
+
+const ours = {
+  // A new session of a user, with or without administrative access.
+  async login({ user, password, admin = true, colour = "light", width = 1100, height = 900 }) {
+    await context?.close();
+    context = await browser.newContext({ colorScheme: colour, viewport: { width, height } });
+    context.setDefaultTimeout(WAIT_MS);
+    page = await context.newPage();
+    errors = [];
+    page.on("pageerror", error => error.stack?.includes("/truenas-ssh/") && errors.push(error.stack));
+    await page.goto(URL);
+    await page.evaluate(([key, value]) => localStorage.setItem(key, value),
+                        [`superuser:${user}`, admin ? "any" : "none"]);
+    await page.fill("#login-user-input", user);
+    await page.fill("#login-password-input", password);
+    await page.click("#login-button");
+    const began = performance.now();
+    await inner().locator("h1").waitFor();
+    return performance.now() - began;
+  },
+  errors: () => errors,
+  async style(style) {
+    await page.evaluate(value => localStorage.setItem("shell:style", value), style);
+    await page.evaluate(value => window.dispatchEvent(
+      new CustomEvent("cockpit-style", { detail: { style: value } })), style);
+    await frame().evaluate(value => window.dispatchEvent(
+      new CustomEvent("cockpit-style", { detail: { style: value } })), style);
+  },
+  direction: value => frame().evaluate(dir => { document.documentElement.dir = dir }, value),
+  size: ([width, height]) => page.setViewportSize({ width, height }),
+  key: name => page.keyboard.press(name),
+  async axe() {
+    await frame().evaluate(axe);
+    const { violations } = await frame().evaluate(() => window.axe.run(document));
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(each => each.html).slice(0, 3).join(" ")}`);
+  },
+  // Whether nothing has to be scrolled sideways.
+  fits: () => frame().evaluate(() =>
+    document.documentElement.scrollWidth <= document.documentElement.clientWidth),
+  async picture(path) {
+    // The frame scrolls by itself: as tall a window as its content shows all of it.
+    const { width, height } = page.viewportSize();
+    const tall = await frame().evaluate(() => Math.max(...[...document.querySelectorAll("main, .pf-v6-c-page__main")]
+      .map(each => each.scrollHeight), 0));
+    await page.setViewportSize({ width, height: Math.max(height, tall + 120) });
+    await page.screenshot({ path });
+    await page.setViewportSize({ width, height });
+  },
+  html: () => frame().evaluate(() => document.body.innerText),
+};
+
+async function answer({ method, selector, args = [] }) {
+  if (selector)
+    return inner().locator(selector)[method](...args);
+  return ours[method](...args);
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let reply;
+  try {
+    reply = { value: (await answer(JSON.parse(line))) ?? null };
+  } catch (error) {
+    reply = { error: error.message };
+  }
+  process.stdout.write(`${JSON.stringify(reply)}\n`);
+}
+await browser.close();

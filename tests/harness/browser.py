@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A browser of the host's that looks at the Cockpit page of a machine."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+from . import node
+
+DRIVER = pathlib.Path(__file__).with_name('browser.mjs')
+
+
+class BrowserError(AssertionError):
+    """What the page did not do."""
+
+
+class Element:
+    """What a selector of the page finds: methods are those of a locator of Playwright."""
+
+    def __init__(self, browser, selector):
+        self.browser = browser
+        self.selector = selector
+
+    def __getattr__(self, method):
+        return lambda *args: self.browser.ask(method, self.selector, *args)
+
+    def shown(self, seconds=20):
+        """Wait until it can be seen; returns its text."""
+        self.waitFor({'timeout': seconds * 1000})
+        return self.innerText()
+
+    def gone(self, seconds=20):
+        """Wait until it cannot be seen any more."""
+        self.waitFor({'state': 'hidden', 'timeout': seconds * 1000})
+
+
+class Browser:
+    """One browser with one session; its network is the machine's."""
+
+    def __init__(self, machine):
+        command = ['nsenter', '-t', str(machine.leader), '-n', 'setpriv', '--pdeathsig', 'TERM',
+                   'node', str(DRIVER)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding='utf-8',
+            env={**os.environ, 'NODE_MODULES': str(node.modules())})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def ask(self, method, selector=None, *args):
+        """Have something done in the browser; returns what it answers."""
+        line = json.dumps({'method': method, 'selector': selector, 'args': args})
+        self.process.stdin.write(f'{line}\n')
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise BrowserError(f'the browser has ended during {line}')
+        reply = json.loads(answer)
+        if 'error' in reply:
+            where = '' if method == 'login' else f'\non the page:\n{self.text()}'
+            raise BrowserError(f'{line}: {reply["error"]}{where}')
+        return reply['value']
+
+    def text(self):
+        """All that can be read on the page."""
+        try:
+            self.process.stdin.write('{"method": "html"}\n')
+            self.process.stdin.flush()
+            return json.loads(self.process.stdout.readline()).get('value')
+        except (OSError, ValueError):
+            return None
+
+    def login(self, user, password, **how):
+        """A session of USER on the page."""
+        return self.ask('login', None, {'user': user, 'password': password, **how})
+
+    def __call__(self, selector):
+        """What the selector finds on the page."""
+        return Element(self, selector)
