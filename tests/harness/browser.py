@@ -83,6 +83,38 @@ class Browser:
         """A session of USER on the page."""
         return self.ask('login', None, {'user': user, 'password': password, **how})
 
+    def review(self):
+        """Open the review of what was typed, and wait until it can be saved."""
+        self('#review').click()
+        self('#save:enabled').shown()
+
+    def save(self):
+        """Save what was typed, through the review; wait until that is done."""
+        self.review()
+        self('#save').click()
+        self('#review-dialog').gone()
+
+    def keep(self):
+        """Keep the change that is pending."""
+        self('#keep').click()
+        self('#pending').gone()
+
+    def picture(self, name):
+        """Pictures of the page in both themes, where somebody wants them."""
+        if folder := os.environ.get('TRUENAS_SSH_PICTURES'):
+            pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+            for style in ('dark', 'light'):
+                self.ask('style', None, style)
+                self.ask('picture', None, f'{folder}/{name}-{style}.png')
+
+    def flaws(self):
+        """What axe finds wrong with the page, in both themes."""
+        found = []
+        for style in ('dark', 'light'):
+            self.ask('style', None, style)
+            found += [f'{style}: {flaw}' for flaw in self.ask('axe')]
+        return found
+
     def __call__(self, selector):
         """What the selector finds on the page."""
         return Element(self, selector)

@@ -22,7 +22,7 @@ export function HostKeys({ service }) {
         <ul className="ct-keys">
           {keys.map(key => (
             <li key={key.fingerprint}>
-              <span>{key.type} ({key.bits})</span>
+              <span className="ct-kind">{key.type} ({key.bits})</span>
               <code dir="ltr">{key.fingerprint}</code>
               <CopyButton text={key.fingerprint} label={format(_("Copy the fingerprint of $0"), key.type)} />
             </li>))}

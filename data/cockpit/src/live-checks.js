@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 truenas-ssh contributors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// What a dry run says about what is being typed, a moment after the last key.
+// What a dry run says about what is being typed, a moment after the last key. One after the other: the
+// service is busy with one.
 import { useEffect, useState } from "react";
 import { problem } from "./problem.js";
 import { NAMES, mistake, toBus } from "./setting.jsx";
@@ -30,7 +31,12 @@ export function useLiveChecks(service, properties, draft, enabled) {
           setFound(before => ({ ...before, [name]: { text, line } }));
       }
     };
-    const timer = setTimeout(() => typed.forEach(check), PAUSE_MS);
+    const checkAll = async () => {
+      for (const name of typed)
+        if (current)
+          await check(name);
+    };
+    const timer = setTimeout(checkAll, PAUSE_MS);
     return () => { current = false; clearTimeout(timer) };
   // The text of what is typed stands for it.
   }, [service, enabled, key, properties.Generation]);

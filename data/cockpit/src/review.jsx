@@ -7,6 +7,7 @@ import { Alert } from "@patternfly/react-core/dist/esm/components/Alert/index.js
 import { Button } from "@patternfly/react-core/dist/esm/components/Button/index.js";
 import { Checkbox } from "@patternfly/react-core/dist/esm/components/Checkbox/index.js";
 import { Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core/dist/esm/components/Modal/index.js";
+import { TextInput } from "@patternfly/react-core/dist/esm/components/TextInput/index.js";
 import { Spinner } from "@patternfly/react-core/dist/esm/components/Spinner/index.js";
 import { Diff } from "./diff.jsx";
 import { dryRun, isRisky, send } from "./dry-run.js";
@@ -15,7 +16,7 @@ import { problem } from "./problem.js";
 import { NAMES, label } from "./setting.jsx";
 import { _, format } from "./text.jsx";
 
-const PROBATION_SECONDS = 120;
+const SECONDS = { usual: 120, min: 10, max: 3600 };
 
 // The options that lift a refusal, with the words of the choice.
 const CHOICES = {
@@ -53,6 +54,7 @@ export function Review({ service, properties, request, saved, refused, close }) 
   const [found, setFound] = useState(null);
   const [extra, setExtra] = useState({});
   const [busy, setBusy] = useState(false);
+  const [seconds, setSeconds] = useState(SECONDS.usual);
   const generation = properties.Generation;
 
   useEffect(() => {
@@ -76,12 +78,13 @@ export function Review({ service, properties, request, saved, refused, close }) 
     setExtra(on ? { ...others, [option]: true } : others);
   };
   const risky = result && isRisky(result, request, extra);
+  const inRange = Number.isInteger(seconds) && seconds >= SECONDS.min && seconds <= SECONDS.max;
   const save = async () => {
     setBusy(true);
     try {
       const [done] = await send(service, request, {
         ...extra, "if-generation": generation,
-        ...(risky && { "confirm-timeout": PROBATION_SECONDS, "confirm-on-login": true }),
+        ...(risky && { "confirm-timeout": seconds, "confirm-on-login": true }),
       });
       await service.refresh();
       saved(done.token);
@@ -103,14 +106,15 @@ export function Review({ service, properties, request, saved, refused, close }) 
             <Checkbox key={option} id={option} label={CHOICES[option]} isChecked={!!extra[option]}
                       onChange={(_event, on) => choose(option, on)} />))}
           {result ? <Result result={result} /> : !found && <Spinner aria-label={_("Checking…")} />}
-          {risky && <p className="ct-note" id="risky">
-            {format(_("The change is on probation for $0 seconds: unless you keep it then, or log in over SSH, it is undone."),
-                    PROBATION_SECONDS)}
-          </p>}
+          {risky && <div id="risky">
+            <label htmlFor="seconds">{_("Undo it unless I keep it, or log in over SSH, within so many seconds:")}</label>
+            <TextInput id="seconds" type="number" className="ct-port" min={SECONDS.min} max={SECONDS.max} value={seconds}
+                       onChange={(_event, text) => setSeconds(Number(text))} />
+          </div>}
         </div>
       </ModalBody>
       <ModalFooter>
-        <Button id="save" isDisabled={!result || busy} isLoading={busy} onClick={save}>{_("Save")}</Button>
+        <Button id="save" isDisabled={!result || busy || (risky && !inRange)} isLoading={busy} onClick={save}>{_("Save")}</Button>
         <Button variant="link" onClick={close}>{_("Cancel")}</Button>
       </ModalFooter>
     </Modal>
