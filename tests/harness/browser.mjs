@@ -60,7 +60,7 @@ const ours = {
   async axe() {
     await frame().evaluate(axe);
     const { violations } = await frame().evaluate(() => window.axe.run(document));
-    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(each => each.html).slice(0, 3).join(" ")}`);
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(each => `${each.target} ${each.html}`).slice(0, 3).join(" ")}`);
   },
   // Whether nothing has to be scrolled sideways.
   fits: () => frame().evaluate(() =>

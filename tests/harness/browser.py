@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 
 from . import node
 
@@ -112,6 +113,7 @@ class Browser:
         found = []
         for style in ('dark', 'light'):
             self.ask('style', None, style)
+            time.sleep(0.5)  # colours change slowly
             found += [f'{style}: {flaw}' for flaw in self.ask('axe')]
         return found
 

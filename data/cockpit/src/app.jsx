@@ -34,6 +34,7 @@ export function App() {
   const [review, setReview] = useState(null);
   const [errors, setErrors] = useState({});
   const [token, setToken] = useState("");
+  const [mine, setMine] = useState(null);
   const [goTo, setGoTo] = useState(null);
 
   useEffect(() => {
@@ -42,16 +43,23 @@ export function App() {
   }, [properties]);
 
   if (status !== "ready")
-    return <Blank status={status} error={state.error} retry={() => service.open()} />;
+    return (
+      <Page className="pf-m-no-sidebar" isContentFilled>
+        <PageSection hasBodyWrapper={false} isFilled>
+          <Blank status={status} error={state.error} retry={() => service.open()} />
+        </PageSection>
+      </Page>
+    );
 
-  const missing = properties.Unit === "";
+  const missing = properties.SshdVersion === "";
   const pending = properties.PendingDeadline !== 0;
   const reviewDraft = () =>
     setReview({ method: "Apply", change: changeOf(draft, properties), options: { reset: draft.resets } });
-  const saved = given => {
+  const saved = done => {
     setReview(null);
     setErrors({});
-    setToken(given || "");
+    setToken(done.token || "");
+    setMine(done.generation);
     if (review.method === "Apply")
       setDraft(EMPTY);
   };
@@ -71,11 +79,6 @@ export function App() {
               {_("For changes you need administrative access: use the button “Limited access” at the top of the window.")}
             </Alert>
           </StackItem>}
-          <StackItem>
-            <Alert isInline component="p" variant="warning" title={_("SSH opens this machine to the network")}>
-              {_("Run it only if you need it, and let nobody in who does not have to be.")}
-            </Alert>
-          </StackItem>
           {missing && <StackItem>
             <Alert isInline component="p" variant="danger" id="no-sshd" title={_("No SSH server is installed")}>
               {_("Install the package openssh-server.")}
@@ -84,10 +87,15 @@ export function App() {
           {pending && <StackItem>
             <Pending service={service} state={state} token={token} />
           </StackItem>}
-          {!pending && <Ended change={properties.LastChange} token={token} forget={() => setToken("")} />}
+          {!pending && <Ended change={properties.LastChange} mine={mine} />}
+          <StackItem>
+            <Alert isInline component="p" variant="warning" title={_("SSH opens this machine to the network")}>
+              {_("Run it only if you need it, and let nobody in who does not have to be.")}
+            </Alert>
+          </StackItem>
           <Warnings service={service} properties={properties} admin={admin} review={setReview}
                     goTo={setting => setGoTo({ setting })} />
-          {!missing && <StackItem><Header service={service} properties={properties} admin={admin} /></StackItem>}
+          {properties.Unit && <StackItem><Header service={service} properties={properties} admin={admin} /></StackItem>}
           <StackItem>
             <SettingsForm service={service} properties={properties} admin={admin && !missing}
                           locked={pending} draft={draft} setDraft={setDraft} errors={errors}
@@ -106,17 +114,20 @@ export function App() {
   );
 }
 
-// How a change ended that was saved from here: confirmed, or rolled back and why.
-function Ended({ change, token, forget }) {
-  if (!token || !change.outcome || change.outcome === "pending")
-    return null;
+// How the last change ended: that it was undone, and why, also of one that this page lost sight of; that it is
+// kept only of one that was saved from here.
+function Ended({ change, mine }) {
+  const [closed, setClosed] = useState(null);
   const undone = change.outcome === "rolled-back";
+  const kept = ["applied", "confirmed"].includes(change.outcome) && change.generation === mine;
+  if (closed === change.generation || !(undone || kept))
+    return null;
   const title = undone ? _("The change was undone: the previous settings are back")
     : change.outcome === "confirmed" ? _("The change is kept") : _("Saved");
   return (
     <StackItem>
       <Alert isInline component="p" id="ended" variant={undone ? "warning" : "success"} title={title}
-             actionClose={<Button variant="plain" aria-label={_("Close")} onClick={forget}>×</Button>}>
+             actionClose={<Button variant="plain" aria-label={_("Close")} onClick={() => setClosed(change.generation)}>×</Button>}>
         {undone && change.reason}
       </Alert>
     </StackItem>

@@ -8,7 +8,7 @@ const KINDS = { "+": "add", "-": "del", "@": "place" };
 
 export function Diff({ text, label }) {
   return (
-    <pre className="ct-diff" dir="ltr" tabIndex={0} role="region" aria-label={label}>
+    <pre className="ct-diff" dir="ltr" tabIndex={0} role="group" aria-label={label}>
       {text.split("\n").map((line, index) =>
         <span key={index} className={KINDS[line[0]]}>{line}{"\n"}</span>)}
     </pre>

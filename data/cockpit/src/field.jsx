@@ -35,7 +35,7 @@ export function Field(props) {
                labelInfo={<span className="ct-owner">{owner}
                  {managed && admin && !isDisabled &&
                    <Button variant="link" isInline className="reset" onClick={onReset}
-                           aria-label={format(isReset ? _("Keep $0 set here") : _("Give $0 back to the system"), setting.label)}>
+                           aria-label={`${isReset ? _("Keep") : _("Give back")}: ${setting.label}`}>
                      {isReset ? _("Keep") : _("Give back")}
                    </Button>}
                </span>}>

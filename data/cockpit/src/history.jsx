@@ -9,7 +9,7 @@ import { ExpandableSection } from "@patternfly/react-core/dist/esm/components/Ex
 import { Diff } from "./diff.jsx";
 import { problem } from "./problem.js";
 import { label } from "./setting.jsx";
-import { _, format, when } from "./text.jsx";
+import { _, when } from "./text.jsx";
 
 const cockpit = window.cockpit;
 const NOBODY = 4294967295;
@@ -39,7 +39,7 @@ function Entry({ entry, nameOf, locked, review }) {
           {" · "}{OUTCOMES[entry.outcome] || entry.outcome}{" · "}{when(entry.time)}{" · "}<bdi>{nameOf(who)}</bdi>
         </span>
         {can && <Button variant="secondary" size="sm" isDisabled={locked} className="revert"
-                        aria-label={format(_("Return to the settings of $0"), when(entry.time))}
+                        aria-label={`${_("Return to these")}: ${when(entry.time)}`}
                         onClick={() => review({ method: "Revert", generation: entry.generation, options: {} })}>
           {_("Return to these")}
         </Button>}

@@ -87,7 +87,7 @@ export function Review({ service, properties, request, saved, refused, close }) 
         ...(risky && { "confirm-timeout": seconds, "confirm-on-login": true }),
       });
       await service.refresh();
-      saved(done.token);
+      saved(done);
     } catch (reason) {
       setFound(problem(reason, NAMES));
       setResult(null);

@@ -61,7 +61,7 @@ export class Service {
       else
         this.update({ status: "failed", error: options });
     });
-    client.addEventListener("owner", (_event, owner) => owner && this.refresh());
+    client.addEventListener("owner", () => this.client === client && this.refresh());
     client.subscribe({ path: PATH, interface: "org.freedesktop.DBus.Properties",
                        member: "PropertiesChanged" }, () => this.refresh());
     this.refresh();

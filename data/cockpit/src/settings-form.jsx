@@ -58,8 +58,8 @@ export function SettingsForm({ service, properties, admin, locked, draft, setDra
                   onChange={(_event, on) => setAdvanced(on)} />
           {admin && <ActionGroup>
             <Button id="review" isDisabled={locked || isEmpty(draft) || bad} onClick={review}>{_("Review changes")}</Button>
-            <Button id="discard" variant="link" isDisabled={isEmpty(draft)}
-                    onClick={() => { setDraft(EMPTY); setErrors({}) }}>{_("Discard")}</Button>
+            {!isEmpty(draft) && <Button id="discard" variant="link"
+                    onClick={() => { setDraft(EMPTY); setErrors({}) }}>{_("Discard")}</Button>}
           </ActionGroup>}
         </Form>
       </CardBody>
