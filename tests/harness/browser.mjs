@@ -62,9 +62,12 @@ const ours = {
     const { violations } = await frame().evaluate(() => window.axe.run(document));
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(each => `${each.target} ${each.html}`).slice(0, 3).join(" ")}`);
   },
-  // Whether nothing has to be scrolled sideways.
-  fits: () => frame().evaluate(() =>
-    document.documentElement.scrollWidth <= document.documentElement.clientWidth),
+  // What cannot be reached without scrolling sideways, or is cut off.
+  hidden: () => frame().evaluate(() => [...document.querySelectorAll("button, input, select, textarea, h1, h2, p, pre")]
+    .filter(each => {
+      const { left, right, width } = each.getBoundingClientRect();
+      return width > 1 && (left < 0 || right > document.documentElement.clientWidth);
+    }).map(each => each.outerHTML.slice(0, 200))),
   async picture(path) {
     // The frame scrolls by itself: as tall a window as its content shows all of it.
     const { width, height } = page.viewportSize();

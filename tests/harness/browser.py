@@ -10,6 +10,7 @@ import time
 
 from . import node
 
+SETTLED = 0.5  # seconds; colours change slowly
 DRIVER = pathlib.Path(__file__).with_name('browser.mjs')
 
 
@@ -106,6 +107,7 @@ class Browser:
             pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
             for style in ('dark', 'light'):
                 self.ask('style', None, style)
+                time.sleep(SETTLED)
                 self.ask('picture', None, f'{folder}/{name}-{style}.png')
 
     def flaws(self):
@@ -113,7 +115,7 @@ class Browser:
         found = []
         for style in ('dark', 'light'):
             self.ask('style', None, style)
-            time.sleep(0.5)  # colours change slowly
+            time.sleep(SETTLED)
             found += [f'{style}: {flaw}' for flaw in self.ask('axe')]
         return found
 

@@ -4,11 +4,12 @@
 
 import pathlib
 import shlex
+import tempfile
 
 from .build import SOURCE, tracked
 from .container import Container
-from .jobs import Result
-from . import roots
+from .jobs import Result, contained
+from . import node, roots
 
 GATES = []
 
@@ -100,6 +101,25 @@ def python(_build):
         except SyntaxError as error:
             return False, f'{name}:{error.lineno}: {error.msg}'
     return bool(files), 'nothing to check' if not files else ''
+
+
+@gate
+def page(_build):
+    """The logic of the Cockpit page, without a browser."""
+    files = [SOURCE / name for name in tracked('data/cockpit/test/*.js')]
+    status, text = contained(['node', '--test', *files], 120)
+    return status == 0 and bool(files), text
+
+
+@gate
+def page_sources(_build):
+    """What esbuild warns of in the Cockpit page, and in its driver."""
+    program = next(node.modules().glob('@esbuild/*/bin/esbuild'))
+    files = tracked('data/cockpit/src/*.js', 'data/cockpit/src/*.jsx', 'tests/harness/*.mjs')
+    with tempfile.TemporaryDirectory() as folder:
+        status, text = contained([program, *(SOURCE / name for name in files), '--jsx=automatic',
+                                  '--log-level=warning', '--log-limit=0', f'--outdir={folder}'], 60)
+    return status == 0 and not text, text
 
 
 @gate
