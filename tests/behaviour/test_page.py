@@ -160,7 +160,7 @@ def test_history(machine, form):
     """The history says what was changed, and leads back."""
     machine.apply({'Compression': False})
     machine.apply({'Compression': True})
-    form('.entry:has-text("Compress connections") >> nth=1').shown()
+    wait_for(lambda: form('.entry').count() == len(machine.call('ListHistory')))
     form('.entry .revert >> nth=1').click()
     form('#save:enabled').click()
     form('#review-dialog').gone()

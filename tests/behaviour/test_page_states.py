@@ -67,7 +67,7 @@ def test_network_is_cut(machine, browser):
     """While the browser reaches nothing it says when the machine goes back, which it does; then the page says so."""
     browser('#TcpPort').fill('2222')
     browser.review()
-    browser('#seconds').fill('20')
+    browser('#seconds').fill('12')
     browser('#save').click()
     browser('#pending').shown()
     machine.run(['ip', 'link', 'set', 'lo', 'down'])

@@ -95,7 +95,7 @@ export function App() {
           </StackItem>
           <Warnings service={service} properties={properties} admin={admin} review={setReview}
                     goTo={setting => setGoTo({ setting })} />
-          {properties.Unit && <StackItem><Header service={service} properties={properties} admin={admin} /></StackItem>}
+          {properties.Unit && <StackItem><Header service={service} properties={properties} admin={admin && !missing} /></StackItem>}
           <StackItem>
             <SettingsForm service={service} properties={properties} admin={admin && !missing}
                           locked={pending} draft={draft} setDraft={setDraft} errors={errors}
@@ -104,7 +104,7 @@ export function App() {
           {!missing && <StackItem><HostKeys service={service} /></StackItem>}
           {admin && <StackItem>
             <History service={service} generation={`${properties.Generation} ${properties.PendingDeadline}`}
-                     locked={pending} review={setReview} />
+                     locked={pending || missing} review={setReview} />
           </StackItem>}
         </Stack>
         {review && <Review service={service} properties={properties} request={review} saved={saved}

@@ -115,6 +115,7 @@ export function Review({ service, properties, request, saved, refused, close }) 
       </ModalBody>
       <ModalFooter>
         <Button id="save" isDisabled={!result || busy || (risky && !inRange)} isLoading={busy} onClick={save}>{_("Save")}</Button>
+        {found && <Button id="again" variant="secondary" onClick={() => { setFound(null); setExtra({ ...extra }) }}>{_("Try again")}</Button>}
         <Button variant="link" onClick={close}>{_("Cancel")}</Button>
       </ModalFooter>
     </Modal>

@@ -8,6 +8,7 @@ import { plain } from "./variant.js";
 const cockpit = window.cockpit;
 const NAME = "org.truenas.SSH";
 const PATH = "/org/truenas/SSH";
+const TAKE_TURNS = ["Apply", "Revert", "Start", "Stop", "Restart", "SetStartOnBoot"];
 const CALL_MS = 90000;
 const READ_MS = 20000;
 
@@ -103,10 +104,18 @@ export class Service {
       this.update({ status: "failed", error });
   }
 
-  async call(method, args = [], type = undefined, ms = CALL_MS) {
-    const reply = await limited(
-      this.client.call(PATH, NAME, method, args, { ...(type !== undefined && { type }) }), ms);
-    return reply.map(plain);
+  // Calls that can be refused as Busy wait for each other, so that none is so because of this page.
+  call(method, args = [], type = undefined, ms = CALL_MS) {
+    const send = async () => {
+      const reply = await limited(
+        this.client.call(PATH, NAME, method, args, { ...(type !== undefined && { type }) }), ms);
+      return reply.map(plain);
+    };
+    if (!TAKE_TURNS.includes(method))
+      return send();
+    const turn = (this.turn || Promise.resolve()).then(send);
+    this.turn = turn.catch(() => undefined);
+    return turn;
   }
 
   // How far the machine's clock is ahead of the browser's, in milliseconds.
