@@ -63,6 +63,19 @@ def test_time_is_up(machine, browser):
     assert machine.sshd_T()['port'] == ['22']
 
 
+def test_own_login_keeps(machine, browser):
+    """A new login over SSH of whoever saved, from another machine, keeps the change."""
+    far = machine.add_interface('eth6', '192.0.2.6/24', '192.0.2.66/24')
+    browser('#TcpPort').fill('2222')
+    browser.save()
+    browser('#pending').shown()
+    done = machine.ssh(ADMIN[0], 'true', host='192.0.2.6', port=2222, password=ADMIN[1], netns=far)
+    assert done.returncode == 0, done
+    browser('#pending').gone()
+    assert 'kept' in browser('#ended').shown()
+    assert machine.sshd_T()['port'] == ['2222']
+
+
 def test_network_is_cut(machine, browser):
     """While the browser reaches nothing it says when the machine goes back, which it does; then the page says so."""
     browser('#TcpPort').fill('2222')
