@@ -246,8 +246,9 @@ def test_rolled_back_by_failure(machine):
 
 def test_failed_and_then_rolled_back(machine):
     before = machine.get('Generation')
-    override(machine, 'ExecReload=\nExecReload=/bin/sh -c "mv /usr/sbin/sshd /usr/sbin/sshd.real;'
-             ' kill -HUP $MAINPID"')
+    # Without a restart of systemd's own, before which prepare would bring back what was.
+    override(machine, 'Restart=no\nExecReload=\nExecReload=/bin/sh -c "'
+             'mv /usr/sbin/sshd /usr/sbin/sshd.real; kill -HUP $MAINPID"')
     with raises('RollbackFailed'):
         machine.apply({'TcpPort': 2222})
     assert outcomes(machine, before) == [(1, 'failed')]
@@ -262,7 +263,6 @@ def test_failed_and_then_rolled_back(machine):
     machine.run(['mv', '/usr/sbin/sshd.real', '/usr/sbin/sshd'])
     machine.remove(OVERRIDE)
     machine.run(['systemctl', 'daemon-reload'])
-    # Whoever comes first, the service or what runs before sshd starts.
     wait_for(lambda: outcomes(machine, before) == [(1, 'rolled-back')], 20)
     wait_for(lambda: ports(machine) == everywhere(22))
 
