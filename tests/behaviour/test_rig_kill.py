@@ -47,15 +47,17 @@ def nobody_is_held(rig):
 
 
 def points(calls, name):
-    """The calls to kill before."""
+    """The calls to kill before, in their order."""
     found = [call for call in calls if has_effect(call)]
     if FULL:
         return found
     changing = [call for call in found if call.is_ours and call.name not in LITTLE]
     others = [call for call in found if call not in changing]
     if name == 'apply':
-        return [*changing, *others[5::20]]
-    return [*changing[1::max(1, len(changing) // 4)], *others[7::40]]
+        chosen = [*changing, *others[5::20]]
+    else:
+        chosen = [*changing[1::max(1, len(changing) // 4)], *others[7::40]]
+    return sorted(chosen, key=found.index)
 
 
 def check_disk(rig, operation):
