@@ -62,7 +62,7 @@ export function GroupPicker({ name, service, value, isDisabled, onChange, descri
                 aria-label={_("Show groups")} onClick={() => setOpen(!open)}>
       <TextInputGroup isPlain isDisabled={isDisabled}>
         <TextInputGroupMain inputId={name} value={typed} autoComplete="off" role="combobox" isExpanded={open}
-                            aria-label={_("Password login groups")} aria-controls={`${name}-list`}
+                            aria-label={_("Password Login Groups")} aria-controls={`${name}-list`}
                             placeholder={value.length ? "" : _("Type the name of a group")}
                             inputProps={{ "aria-describedby": describedBy }}
                             {...(active >= 0 && found[active] && { "aria-activedescendant": idOf(found[active]) })}

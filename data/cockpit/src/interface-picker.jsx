@@ -33,7 +33,7 @@ export function InterfacePicker({ name, service, value, isDisabled, onChange }) 
     <Select isOpen={open} selected={value} onSelect={choose} onOpenChange={setOpen} popperProps={{ appendTo: "inline" }}
             toggle={ref => (
               <MenuToggle id={name} innerRef={ref} isExpanded={open} isDisabled={isDisabled} onClick={() => setOpen(!open)}
-                          aria-label={`${_("Bind interfaces")}: ${value.length ? value.join(", ") : _("All interfaces")}`}>
+                          aria-label={`${_("Bind Interfaces")}: ${value.length ? value.join(", ") : _("All interfaces")}`}>
                 {value.length ? <bdi>{value.join(", ")}</bdi> : _("All interfaces")}
               </MenuToggle>)}>
       <SelectList aria-label={_("Interfaces")} isAriaMultiselectable>
