@@ -30,6 +30,12 @@ def clean(machine):
 
 # State
 
+@pytest.mark.parametrize('language, words', [
+    ('de', 'startet beim Hochfahren'), ('ar', 'يعمل عند الإقلاع')])
+def test_language(machine, language, words):
+    assert words in ctl(machine, env={'LANGUAGE': language, 'LC_ALL': 'C.UTF-8'})
+
+
 def test_status_at_a_glance(machine):
     machine.apply({'TcpPort': 2222}, confirm_timeout=300)
     text = ctl(machine, user=USER)

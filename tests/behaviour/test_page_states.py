@@ -179,6 +179,22 @@ def test_looks(machine, browser):
     browser.ask('direction', None, 'ltr')
 
 
+@pytest.mark.parametrize('language, label, direction', [
+    ('de', 'Passwortanmeldung erlauben', 'ltr'), ('ar', 'السماح بالمصادقة بكلمة مرور', 'rtl')])
+def test_language(browser, language, label, direction):
+    """The page speaks the language of the session, in its direction."""
+    try:
+        browser.login(*ADMIN, language=language)
+        assert label in browser('#settings').shown()
+        assert browser.ask('directed') == direction
+        browser.picture(f'language-{language}')
+        assert browser.ask('hidden') == []
+        assert browser.flaws() == []
+        assert browser.ask('errors') == []
+    finally:
+        browser.login(*ADMIN)
+
+
 def test_many_groups(machine, browser):
     """A hundred thousand groups are searched without lag, by keyboard alone."""
     lines = ''.join(f'crowd{each}:x:{each}:\n' for each in range(100000, 200000))

@@ -29,10 +29,12 @@ const frame = () => page.frame({ name: "cockpit1:localhost/truenas-ssh" });
 
 const ours = {
   // A new session of a user, with or without administrative access.
-  async login({ user, password, admin = true, colour = "light", width = 1100, height = 900 }) {
+  async login({ user, password, admin = true, colour = "light", width = 1100, height = 900, language }) {
     await context?.close();
     context = await browser.newContext({ colorScheme: colour, viewport: { width, height } });
     context.setDefaultTimeout(WAIT_MS);
+    if (language)
+      await context.addCookies([{ name: "CockpitLang", value: language, url: URL }]);
     page = await context.newPage();
     errors = [];
     page.on("pageerror", error => error.stack?.includes("/truenas-ssh/") && errors.push(error.stack));
@@ -55,6 +57,7 @@ const ours = {
       new CustomEvent("cockpit-style", { detail: { style: value } })), style);
   },
   direction: value => frame().evaluate(dir => { document.documentElement.dir = dir }, value),
+  directed: () => frame().evaluate(() => document.documentElement.dir),
   size: ([width, height]) => page.setViewportSize({ width, height }),
   key: name => page.keyboard.press(name),
   async axe() {
