@@ -17,7 +17,7 @@ from .build import SOURCE, Build, BuildFailed
 from .container import remove_stale_cgroups
 from .jobs import Jobs, Result, contained
 
-RELEASES = ('bookworm', 'trixie')
+RELEASES = roots.RELEASES
 VARIANTS = ('plain', 'sanitized')
 PASSES = (('bookworm', 'plain'), ('trixie', 'plain'), ('bookworm', 'sanitized'))
 BEHAVIOUR = SOURCE / 'tests/behaviour'

@@ -162,6 +162,26 @@ def units(build):
     return done.returncode == 0 and not ours, text
 
 
+# Exposure in tenths of a point, as systemd counts it.
+EXPOSURE = 19
+
+
+@gate
+def sandbox(build):
+    """Each unit is as confined as systemd of each release can tell."""
+    folder = 'usr/lib/systemd/system'
+    units = sorted(path.name for path in (build.layer / folder).glob('truenas-ssh*.service'))
+    good, text = bool(units), ''
+    for release in roots.RELEASES:
+        with Container(roots.root(release), [build.layer]) as container:
+            for unit in units:
+                done = container.run(['systemd-analyze', 'security', '--offline=true', '--no-pager',
+                                      f'--threshold={EXPOSURE}', f'/{folder}/{unit}'], check=False)
+                good = good and done.returncode == 0
+                text += f'{release}: {unit}\n{done.stdout}{done.stderr}\n'
+    return good, text
+
+
 def titles():
     """The gates with the words they are shown by."""
     return [(pathlib.PurePath(function.__name__).name.replace('_', '-'), function)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 
+RELEASES = ('bookworm', 'trixie')
 IN_USE = []  # open files, each with the lock that keeps a root from being removed
 PACKAGES = pathlib.Path(__file__).parent.parent / 'packages'
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
