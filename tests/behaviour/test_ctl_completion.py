@@ -48,6 +48,13 @@ def test_words(machine, line, words):
     assert offered(machine, line) == words
 
 
+def test_in_another_language(machine):
+    script = (f'source {FILE}; COMP_LINE="truenas-sshctl set Tcp"; COMP_POINT=${{#COMP_LINE}};'
+              ' __truenas_sshctl; printf "%s\\n" "${COMPREPLY[@]}"')
+    done = machine.run(['bash', '-c', script], env={'LANGUAGE': 'de', 'LC_ALL': 'C.UTF-8'})
+    assert done.stdout.split() == ['TcpPort=', 'TcpForwarding=']
+
+
 def test_tab_key(machine):
     with Terminal(machine, ['bash', '--norc', '--noprofile', '-i']) as bash:
         bash.type(f'source {FILE}; printf "rea%s\\n" dy')
