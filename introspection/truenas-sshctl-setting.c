@@ -7,12 +7,11 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "truenas-sshctl-text.h"
 #include "truenas-sshctl.h"
 
 #define ANNOTATION "org.truenas.SSH.Setting"
-#define MAX_TEXT   (1 << 20) /* far beyond what the service takes */
 
 /* Whether a member's name is meant: TcpPort, tcpport and tcp-port are one. */
 static gboolean
@@ -77,32 +76,15 @@ setting_is_about_access (const char *name)
                 == 0;
 }
 
-/* (transfer full): all of a file, or of standard input for NULL. */
-static char *
-read_text (const char *path, GError **error)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *contents = NULL;
-  char buffer[4096];
-  gssize got = 0;
-
-  if (path != NULL)
-    return g_file_get_contents (path, &contents, NULL, error) ? g_steal_pointer (&contents) : NULL;
-
-  while ((got = read (STDIN_FILENO, buffer, sizeof buffer)) > 0 && text->len < MAX_TEXT)
-    g_string_append_len (text, buffer, got);
-  return g_strdup (text->str);
-}
-
 static GVariant *
 parse_string (const char *name, const char *text, GError **error)
 {
   g_autofree char *read = NULL;
 
   if (strcmp (text, "-") == 0)
-    read = read_text (NULL, error);
+    read = text_read (NULL, error);
   else if (*text == '@')
-    read = read_text (text + 1, error);
+    read = text_read (text + 1, error);
   else
     read = g_strdup (text);
 

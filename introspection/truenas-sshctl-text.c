@@ -16,6 +16,24 @@
 #define CYAN  "\033[36m"
 #define PLAIN "\033[0m"
 
+#define MAX_TEXT (1 << 20) /* far beyond what the service takes */
+
+char *
+text_read (const char *path, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *contents = NULL;
+  char buffer[4096];
+  gssize got = 0;
+
+  if (path != NULL)
+    return g_file_get_contents (path, &contents, NULL, error) ? g_steal_pointer (&contents) : NULL;
+
+  while ((got = read (STDIN_FILENO, buffer, sizeof buffer)) > 0 && text->len < MAX_TEXT)
+    g_string_append_len (text, buffer, got);
+  return g_strdup (text->str);
+}
+
 gboolean
 text_has_colours (void)
 {

@@ -7,6 +7,9 @@
 
 #include <glib.h>
 
+/* (transfer full): all of a file, or of standard input for NULL; NULL with an error. */
+char *text_read (const char *path, GError **error);
+
 /* Whether standard output shows colours. */
 gboolean text_has_colours (void);
 

@@ -35,6 +35,8 @@ static const Verb verbs[] = {
   { "rollback", 0, 1, TRUE, ctl_rollback, "[TOKEN]", N_ ("Undo it now") },
   { "history", 0, 0, TRUE, ctl_history, "", N_ ("List the last changes") },
   { "revert", 1, 1, TRUE, ctl_revert, "GENERATION", N_ ("Bring back the settings of then") },
+  { "import", 1, 1, TRUE, ctl_import, "FILE", N_ ("Take over settings from JSON, also TrueNAS's") },
+  { "export", 0, 0, FALSE, ctl_export, "", N_ ("Print the settings that are set here as JSON") },
   { "interfaces", 0, 0, FALSE, ctl_interfaces, "", N_ ("List interfaces that can be bound") },
   { "groups", 0, 1, FALSE, ctl_groups, "[PREFIX]", N_ ("List groups") },
   { "host-keys", 0, 0, FALSE, ctl_host_keys, "", N_ ("List the fingerprints of the host keys") },

@@ -58,6 +58,8 @@ int ctl_revert (Ctl *ctl, GError **error);
 int ctl_confirm (Ctl *ctl, GError **error);
 int ctl_rollback (Ctl *ctl, GError **error);
 int ctl_edit (Ctl *ctl, GError **error);
+int ctl_import (Ctl *ctl, GError **error);
+int ctl_export (Ctl *ctl, GError **error);
 
 /* The unit. */
 int ctl_start (Ctl *ctl, GError **error);
