@@ -88,7 +88,8 @@ def check_not_deaf(machine, expected):
     assert open_ports(machine) == expected
     machine.run(['systemctl', 'daemon-reload'])
     assert open_ports(machine) == expected
-    assert machine.show('ssh.socket', 'NeedDaemonReload') == 'no'
+    stale = machine.show('ssh.socket', 'NeedDaemonReload')
+    assert stale == 'no', (stale, machine.show('ssh.socket', 'DropInPaths'))
 
 
 def check_back(machine, port=22):
