@@ -125,7 +125,7 @@ def test_policy_that_gets_stricter_and_looser(machine):
 def test_policy_on_the_command_line(machine):
     """As a file of variables for the unit has it: no file of sshd's can add to it."""
     machine.write('/etc/default/ssh', f'SSHD_OPTS=-oCiphers={ALLOWED}\n')
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     try:
         assert not can_use(machine, 'aes128-ctr')
         with raises('ConfigRejected', '^WeakCiphers: the option “-o Ciphers” on sshd'):
@@ -135,7 +135,7 @@ def test_policy_on_the_command_line(machine):
         assert can_use(machine, 'aes256-ctr')
     finally:
         machine.write('/etc/default/ssh', 'SSHD_OPTS=\n')
-        machine.run(['systemctl', 'restart', 'ssh.service'])
+        machine.restart_sshd()
     wait_for(lambda: 'setting-overridden' not in machine.warnings())
 
 
@@ -201,13 +201,13 @@ def knows_none(machine):
     for path, program in kept.items():
         assert program.count(b'\0exposeauthinfo\0') == 1
         install(path, program.replace(b'\0exposeauthinfo\0', b'\0noneenabled\0\0\0\0'))
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     wait_for(lambda: machine.get('AvailableWeakCiphers') == ['NONE', 'AES128-CBC'])
     yield
     machine.apply({}, reset=['WeakCiphers'])
     for path, program in kept.items():
         install(path, program)
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     wait_for(lambda: machine.get('AvailableWeakCiphers') == ['AES128-CBC'])
 
 

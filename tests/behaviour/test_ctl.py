@@ -31,9 +31,9 @@ def clean(machine):
 # State
 
 @pytest.mark.parametrize('language, words', [
-    ('de', 'startet beim Hochfahren'), ('ar', 'يعمل عند الإقلاع')])
+    ('de_DE', 'startet beim Hochfahren'), ('ar_EG', 'يعمل عند الإقلاع')])
 def test_language(machine, language, words):
-    assert words in ctl(machine, env={'LANGUAGE': language, 'LC_ALL': 'C.UTF-8'})
+    assert words in ctl(machine, env={'LC_ALL': f'{language}.UTF-8'})
 
 
 def test_status_at_a_glance(machine):

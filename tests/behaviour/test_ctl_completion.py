@@ -51,7 +51,7 @@ def test_words(machine, line, words):
 def test_in_another_language(machine):
     script = (f'source {FILE}; COMP_LINE="truenas-sshctl set Tcp"; COMP_POINT=${{#COMP_LINE}};'
               ' __truenas_sshctl; printf "%s\\n" "${COMPREPLY[@]}"')
-    done = machine.run(['bash', '-c', script], env={'LANGUAGE': 'de', 'LC_ALL': 'C.UTF-8'})
+    done = machine.run(['bash', '-c', script], env={'LC_ALL': 'de_DE.UTF-8'})
     assert done.stdout.split() == ['TcpPort=', 'TcpForwarding=']
 
 

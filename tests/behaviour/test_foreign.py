@@ -69,7 +69,7 @@ def nested(machine, line):
 @pytest.mark.parametrize('where', [in_main, in_drop_in, nested])
 def test_line_is_named_replaced_and_given_back(machine, where):
     path, line = where(machine, 'Port 2022')
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     before = content(machine)
     with untouched(machine), raises('Conflict', f'^TcpPort: .*{path}:{line} .*replace-foreign'):
         machine.apply({'TcpPort': 2222})
@@ -121,7 +121,7 @@ def test_every_line_is_replaced(machine):
 ], ids=['no end of line', 'CRLF', 'tabs', 'no UTF-8', 'blank lines', 'many'])
 def test_file_comes_back_byte_for_byte(machine, text):
     machine.path(SITE).write_bytes(text)
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     before = content(machine)
     machine.apply({'TcpPort': 2222}, replace_foreign=True)
     assert ports(machine) == {2222}

@@ -32,7 +32,7 @@ def missing(machine):
 
 def test_runs_before_every_start(machine):
     before = runs(machine)
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert runs(machine) == before + 1
     machine.run(['systemctl', 'stop', 'ssh'])
     machine.run(['systemctl', 'start', 'ssh'])
@@ -76,7 +76,7 @@ def test_pending_change_is_rolled_back_by_a_reboot(machine):
 
 def test_pending_change_outlives_a_restart_of_sshd(machine):
     machine.apply({'TcpPort': 2202}, confirm_timeout=3600)
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert ports(machine) == {2202}
     assert machine.get('PendingDeadline')
     machine.reboot()
@@ -89,10 +89,10 @@ def test_vanished_interfaces_do_not_keep_sshd_from_starting(machine):
     machine.apply({'BindInterfaces': ['lan0', 'lan1']})
     assert bound(machine) == {'lo', 'lan0', 'lan1'}
     machine.remove_interface('lan0')
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert bound(machine) == {'lo', 'lan1'}
     machine.remove_interface('lan1')
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert bound(machine) == {'lo'}
     assert machine.get('BindInterfaces') == ['lan0', 'lan1']
     wait_for(lambda: missing(machine) == ['lan0', 'lan1'])
@@ -104,7 +104,7 @@ def test_all_of_them_are_missing_at_boot(machine):
     assert bound(machine) == {'lo'}
     assert machine.run(['systemctl', 'is-active', 'ssh']).stdout == 'active\n'
     machine.add_interface('lan0', '10.20.0.1/24', '10.20.0.2/24', netns='again')
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert bound(machine) == {'lo', 'lan0'}
     machine.apply(reset=['BindInterfaces'])
 
@@ -112,7 +112,7 @@ def test_all_of_them_are_missing_at_boot(machine):
 def test_its_failure_does_not_stop_sshd(machine):
     machine.run(['systemctl', 'stop', 'truenas-ssh.service'])
     machine.write('/var/lib/truenas-ssh/journal', 'rubbish\n')
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert ports(machine) == {2200}
     assert machine.exists('/var/lib/truenas-ssh/journal.broken')
     machine.run(['systemctl', 'reset-failed', PREPARE], check=False)
@@ -122,7 +122,7 @@ def test_edited_file_is_not_touched(machine):
     machine.apply({'TcpPort': 2203})
     text = machine.read(DROP_IN) + 'ListenAddress 127.0.0.1:2203\n'
     machine.write(DROP_IN, text)
-    machine.run(['systemctl', 'restart', 'ssh'])
+    machine.restart_sshd()
     assert machine.read(DROP_IN) == text
     machine.apply(reset=['TcpPort'], overwrite_edits=True)
 

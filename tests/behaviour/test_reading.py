@@ -403,7 +403,7 @@ def test_port_that_a_user_forwards_is_not_where_sshd_listens(machine):
     key = machine.key_add('forwarder')
     # A session that is no unit of its own stays among the processes of sshd.
     machine.write(FOREIGN, 'UsePAM no\n')
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     forward = ['ssh', '-N', '-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'BatchMode=yes',
                '-R', '127.0.0.1:2099:localhost:22', 'forwarder@127.0.0.1']
     with running(machine, forward, stderr=subprocess.DEVNULL):

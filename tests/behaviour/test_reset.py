@@ -46,7 +46,7 @@ def before(machine):
     for path, content in FOREIGN.items():
         machine.path(path).write_bytes(content.encode())
     machine.run(f'chmod 600 {SITE} && setfacl -m u:daemon:r {LAST}')
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     machine.apply({})
     return content_of(machine)
 

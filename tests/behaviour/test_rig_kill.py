@@ -78,7 +78,7 @@ def recover(rig, operation):
     if operation.program == PREPARE_PROGRAM:
         assert ports(machine)
     if operation.once_more:
-        machine.run(['systemctl', 'restart', 'ssh.service'])
+        machine.restart_sshd()
     wait_for(lambda: outcome_of(machine.get, 'Version') is None)
     wait_for(lambda: machine.exists(JOURNAL) == (machine.get('PendingDeadline') != 0), 20)
     wait_for(lambda: not rig.leftovers(), 20)

@@ -46,7 +46,7 @@ def test_settings_from_before_are_back_with_the_lines_taken_out_for_them(machine
 def test_lines_that_were_taken_out_for_nothing_are_back(machine):
     machine.write(FOREIGN, 'Port 22\n\tPort 2022', 0o604)
     machine.run(['setfacl', '-m', 'u:nobody:r', FOREIGN])
-    machine.run(['systemctl', 'restart', 'ssh.service'])
+    machine.restart_sshd()
     before = files(machine)
     failures.fail(machine, 'reload fails')
     with raises('ApplyFailed'):

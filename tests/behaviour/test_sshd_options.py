@@ -34,7 +34,7 @@ def clean(machine):
 def start_with(machine, options):
     """Start sshd with these options, which the package has a file for."""
     machine.write(DEFAULTS, f'# Options\nSSHD_OPTS={options}\n')
-    machine.run('systemctl reset-failed ssh.service; systemctl restart ssh.service')
+    machine.restart_sshd()
     machine.apply({})  # sees it
 
 

@@ -66,6 +66,10 @@ class Machine(Bus, Container):
         """One property of a unit."""
         return self.run(['systemctl', 'show', '--value', '-p', name, unit]).stdout.strip()
 
+    def restart_sshd(self):
+        """Restart sshd, however often a test has done so just now."""
+        self.run('systemctl reset-failed ssh.service; systemctl restart ssh.service')
+
     def sshd_pid(self):
         """The main process of the running sshd, 0 when there is none."""
         return int(self.show('ssh.service', 'MainPID'))

@@ -371,7 +371,7 @@ class Pending:
 
     def restart_sshd(self):
         """Restart sshd, as somebody else does."""
-        self.machine.run('systemctl reset-failed ssh.service; systemctl restart ssh.service')
+        self.machine.restart_sshd()
         self._check()
 
     def edit(self):

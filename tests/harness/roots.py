@@ -33,6 +33,12 @@ RECIPE = (
     'chroot "$1" systemctl --quiet mask console-getty.service apt-daily.timer apt-daily-upgrade.timer'
     ' systemd-networkd-wait-online.service NetworkManager-wait-online.service',
     'touch "$1/etc/default/locale"',
+    # What a German and an Egyptian machine speak: C.UTF-8 alone ignores LANGUAGE on Debian 13.
+    'for name in de_DE ar_EG; do'
+    ' chroot "$1" localedef -i "$name" -f UTF-8 "$name.UTF-8"; done',
+    # A bus for the tests that ask for it: dbus-daemon is the bus of the others.
+    'chroot "$1" systemctl --quiet disable dbus-broker.service',
+    'chroot "$1" systemctl --quiet --global disable dbus-broker.service',
     'printf "127.0.0.1 localhost\\n::1 localhost\\n127.0.1.1 machine\\n" >"$1/etc/hosts"',
     'echo machine >"$1/etc/hostname"',
     'mkdir -p "$1/src" "$1/work" "$1/var/log/journal" "$1/var/cache/packages"',

@@ -98,7 +98,7 @@ def reset(machine):
     """Back to an sshd as the package has it, whatever has been done to it."""
     machine.run('rm -rf /run/systemd/system/ssh.service.d /etc/ssh/sshd_config.d/*'
                 ' /etc/ssh/sshd_config.d/.[!.]*; systemctl daemon-reload')
-    machine.run('systemctl reset-failed ssh.service; systemctl restart ssh.service')
+    machine.restart_sshd()
     wait_for(lambda: ports(machine) == everywhere(22))
     wait_for(lambda: machine.get('ManagedSettings') == []
              and machine.get('ActiveState') == 'active')

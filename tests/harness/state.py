@@ -83,6 +83,6 @@ def give_back(machine, main):
     if machine.read(MAIN) != main:
         machine.write(MAIN, main)
     if not untouched_sshd:
-        machine.run('systemctl reset-failed ssh.service; systemctl restart ssh.service')
+        machine.restart_sshd()
         machine.sshd_given_back = sshd(machine)
     machine.apply({})
