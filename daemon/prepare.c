@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Runs before every start of sshd: undoes a change that a crash or a reboot has cut short, or that
- * nobody has confirmed, and renders for the interfaces that exist now. Whatever happens here, sshd
- * starts. */
+ * nobody has confirmed, and renders for the interfaces that exist now and the ciphers that the
+ * distribution allows now. Whatever happens here, sshd starts. */
 
 #include "config.h"
 
@@ -119,7 +119,8 @@ main (void)
   if (journal != NULL && journal_is_due (journal))
     (journal_has_socket (journal) ? recover_socket : recover) (journal, &error);
   /* Whatever else went wrong: over a device that is gone, sshd would not start. */
-  undo_rebind (&late);
+  if (undo_rebind (&late) && lock >= 0)
+    undo_recipher (&late);
   if (error == NULL && late == NULL)
     return 0;
   g_printerr ("%s\n", error ? error->message : late->message);

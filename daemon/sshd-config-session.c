@@ -193,6 +193,16 @@ ciphers_write (GString *out, const SshdConfigFacts *facts, GError **error)
   return TRUE;
 }
 
+char *
+sshd_config_cipher_lines (const SshdConfigFacts *facts)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  if (!ciphers_write (lines, facts, NULL))
+    return NULL;
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
 static gboolean
 ciphers_holds (const SshdConfigFacts *facts, const Effective *effective)
 {

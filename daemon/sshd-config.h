@@ -42,6 +42,9 @@ SshdConfig *sshd_config_render (const SshdConfigFacts *facts, GError **error);
 /* The lines that bind sshd to the interfaces, "" where none are to be bound. */
 char *sshd_config_listen_lines (const SshdConfigFacts *facts);
 
+/* The lines of the setting WeakCiphers. NULL: what is set leaves sshd no cipher at all. */
+char *sshd_config_cipher_lines (const SshdConfigFacts *facts);
+
 /* The line of the auxiliary text that stands on a line of the configuration; 0: it is none. */
 guint sshd_config_auxiliary_line (const SshdConfig *self, guint line);
 

@@ -9,6 +9,7 @@
 #include "drop-in.h"
 #include "history.h"
 #include "rebind.h"
+#include "recipher.h"
 #include "store.h"
 
 void
@@ -23,16 +24,28 @@ undo_sweep (void)
   store_sweep ("/etc/systemd/system/sshd.socket.d");
 }
 
-gboolean
-undo_rebind (GError **error)
+static gboolean
+renew (char *(*render) (const char *text), GError **error)
 {
   g_autofree char *text = NULL;
   g_autofree char *fresh = NULL;
 
   if (!store_read (DROP_IN_PATH, &text, error))
     return FALSE;
-  fresh = rebind (text);
+  fresh = render (text);
   return fresh == NULL || store_replace (DROP_IN_PATH, fresh, 0644, error);
+}
+
+gboolean
+undo_rebind (GError **error)
+{
+  return renew (rebind, error);
+}
+
+gboolean
+undo_recipher (GError **error)
+{
+  return renew (recipher, error);
 }
 
 /* What somebody has made of the drop-in since the change. (nullable) */

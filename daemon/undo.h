@@ -14,5 +14,8 @@ gboolean undo_files (const Journal *journal, GError **error);
 /* Only what the drop-in says about interfaces, for those that exist now. */
 gboolean undo_rebind (GError **error);
 
+/* Only what it says about ciphers, for those that sshd's other files allow now. Runs sshd. */
+gboolean undo_recipher (GError **error);
+
 /* Takes away what writes that were cut short have left. Only under the journal's lock. */
 void undo_sweep (void);

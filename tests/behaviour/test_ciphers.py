@@ -6,6 +6,7 @@ import pytest
 
 from harness.machine import raises, wait_for
 from harness.outside import FOREIGN, MAIN, effective, may, reload, rules, write
+from harness.sshd import DROP_IN
 
 pytestmark = pytest.mark.usefixtures('pristine')
 
@@ -26,9 +27,14 @@ def ciphers(machine):
     return effective(machine, 'ciphers').split(',')
 
 
-def can_use(machine, cipher):
+def rest(text):
+    """A drop-in without its checksum and generation."""
+    return text[text.index('Port '):]
+
+
+def can_use(machine, cipher, port=22):
     """Whether a client that knows nothing else gets in; refused is it by the negotiation."""
-    done = machine.ssh('cid', 'true', key='/root/key-cid',
+    done = machine.ssh('cid', 'true', key='/root/key-cid', port=port,
                        options={'Ciphers': cipher, 'LogLevel': 'INFO'})
     assert done.returncode == 0 or 'no matching cipher found' in done.stderr, done
     return done.returncode == 0
@@ -98,6 +104,50 @@ def test_policy_that_changes_counts_at_the_next_change(machine):
     machine.apply({'WeakCiphers': ['AES128-CBC']})
     machine.write(POLICY, 'Ciphers chacha20-poly1305@openssh.com\n')
     machine.apply({'Compression': False})
+    assert ciphers(machine) == ['chacha20-poly1305@openssh.com', CBC]
+
+
+def test_policy_that_changes_counts_at_the_next_start(machine):
+    """Of sshd, which the tool that changes a policy restarts."""
+    machine.write(POLICY, f'Ciphers {ALLOWED}\n')
+    write(machine, FOREIGN, f'Include {POLICY}\n')
+    machine.apply({'TcpPort': 2222, 'WeakCiphers': ['AES128-CBC'], 'AuxiliaryParameters':
+                   'MaxAuthTries 4\nMatch User nobody\n  X11Forwarding no'})
+    before = machine.read(DROP_IN)
+    generation = machine.get('Generation')
+    machine.restart_sshd()
+    assert machine.read(DROP_IN) == before
+    machine.write(POLICY, 'Ciphers chacha20-poly1305@openssh.com\n')
+    machine.restart_sshd()
+    assert ciphers(machine) == ['chacha20-poly1305@openssh.com', CBC]
+    assert not can_use(machine, 'aes256-ctr', 2222) and can_use(machine, CBC, 2222)
+    # Ours all the same, as a change would have left it.
+    assert 'edited-by-hand' not in machine.warnings()
+    assert machine.get('Generation') == generation
+    after = machine.read(DROP_IN)
+    machine.apply({'Compression': False})
+    machine.apply(reset=['Compression'])
+    assert rest(machine.read(DROP_IN)) == rest(after)
+    # Switched off it stays, whatever the policy comes to allow.
+    machine.apply({'WeakCiphers': []})
+    assert not [line for line in rules(machine) if line.startswith('Ciphers')]
+    machine.write(POLICY, f'Ciphers {ALLOWED},{CBC}\n')
+    machine.restart_sshd()
+    assert ciphers(machine) == ALLOWED.split(',')
+    assert not can_use(machine, CBC, 2222) and can_use(machine, 'aes256-ctr', 2222)
+
+
+def test_policy_that_sshd_refuses_changes_nothing(machine):
+    """Somebody else's mistake; what is ours stays as it was, until it is mended."""
+    machine.write(POLICY, f'Ciphers {ALLOWED}\n')
+    write(machine, FOREIGN, f'Include {POLICY}\n')
+    machine.apply({'WeakCiphers': ['AES128-CBC']})
+    before = machine.read(DROP_IN)
+    machine.write(POLICY, 'Ciphers none-such\n')
+    assert machine.run('systemctl reset-failed ssh; systemctl restart ssh', check=False).returncode
+    assert machine.read(DROP_IN) == before
+    machine.write(POLICY, 'Ciphers chacha20-poly1305@openssh.com\n')
+    machine.restart_sshd()
     assert ciphers(machine) == ['chacha20-poly1305@openssh.com', CBC]
 
 
