@@ -28,6 +28,15 @@ Effective *check_accepted (const Trial *trial,
                            GCancellable *cancellable,
                            GError **error);
 
+/* Where sshd refuses an auxiliary text without telling the place: makes the error tell the line
+ * without which it would take it, if there is one. files: (element-type filename utf8) the
+ * configuration around it. */
+void check_auxiliary_blame (const Sshd *sshd,
+                            GHashTable *files,
+                            const char *text,
+                            GCancellable *cancellable,
+                            GError **error);
+
 /* Whether what settings turn off is not all that AuthenticationMethods lets somebody in by. */
 gboolean check_methods (const ConfigTree *tree,
                         const SshdConfigFacts *facts,

@@ -115,28 +115,11 @@ check_reached (const Work *work, GError **error)
   return FALSE;
 }
 
-static GVariant *
-auxiliary_only (GVariant *settings)
-{
-  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  const char *text = settings_get_string (settings, SETTING_AUXILIARY_PARAMETERS);
-
-  if (*text != '\0')
-    g_variant_builder_add (&builder, "{sv}", SETTING_AUXILIARY_PARAMETERS,
-                           g_variant_new_string (text));
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
-}
-
 static gboolean
 find_base (Work *work, GError **error)
 {
-  g_autoptr (GVariant) auxiliary = auxiliary_only (work->settings);
-  g_autoptr (Effective) nothing = effective_parse ("");
-  static const char *const none[] = { NULL };
-  const SshdConfigFacts facts = {
-    .settings = auxiliary, .base = nothing, .interfaces = none, .groups = none
-  };
-  g_autoptr (SshdConfig) config = sshd_config_render (&facts, error);
+  const char *text = settings_get_string (work->settings, SETTING_AUXILIARY_PARAMETERS);
+  g_autoptr (SshdConfig) config = sshd_config_render_auxiliary (text, error);
   const CheckSource source = { .config = config, .restored = TRUE };
   g_autoptr (Trial) trial = NULL;
 
@@ -157,6 +140,8 @@ find_base (Work *work, GError **error)
   work->base = check_accepted (trial, &source, work->cancellable, NULL);
   if (work->base != NULL)
     g_clear_error (error);
+  else
+    check_auxiliary_blame (work->sshd, work->restored, text, work->cancellable, error);
   return work->base != NULL;
 }
 

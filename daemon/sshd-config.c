@@ -118,6 +118,24 @@ sshd_config_render (const SshdConfigFacts *facts, GError **error)
   return g_steal_pointer (&self);
 }
 
+SshdConfig *
+sshd_config_render_auxiliary (const char *text, GError **error)
+{
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) settings = NULL;
+  g_autoptr (Effective) nothing = effective_parse ("");
+  static const char *const none[] = { NULL };
+
+  if (*text != '\0')
+    g_variant_builder_add (&builder, "{sv}", SETTING_AUXILIARY_PARAMETERS,
+                           g_variant_new_string (text));
+  settings = g_variant_ref_sink (g_variant_builder_end (&builder));
+  return sshd_config_render (
+      &(SshdConfigFacts){
+          .settings = settings, .base = nothing, .interfaces = none, .groups = none },
+      error);
+}
+
 guint
 sshd_config_auxiliary_line (const SshdConfig *self, guint line)
 {

@@ -39,6 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SshdConfig, sshd_config_free)
 /* Fails where the settings cannot be said at all, such as with too many sockets. */
 SshdConfig *sshd_config_render (const SshdConfigFacts *facts, GError **error);
 
+/* The auxiliary text, and nothing else. */
+SshdConfig *sshd_config_render_auxiliary (const char *text, GError **error);
+
 /* The lines that bind sshd to the interfaces, "" where none are to be bound. */
 char *sshd_config_listen_lines (const SshdConfigFacts *facts);
 

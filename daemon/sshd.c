@@ -23,6 +23,7 @@ struct _Trial
   GHashTable *names;   /* (owned) copy → original */
   Complaint *obstacle; /* (owned) (nullable) why sshd is not to be asked */
   gboolean any_method;
+  GString *last_words; /* (owned) */
 };
 
 void
@@ -217,6 +218,7 @@ trial_free (Trial *self)
   g_clear_pointer (&self->scratch, scratch_free);
   g_free (self->main);
   g_hash_table_unref (self->names);
+  g_string_free (self->last_words, TRUE);
   g_free (self);
 }
 
@@ -243,6 +245,7 @@ trial_new (const Sshd *sshd, const ConfigTree *tree, GError **error)
 
   self->sshd = sshd;
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->last_words = g_string_new (NULL);
   find_obstacle (self, tree);
   if (tree == NULL)
     return g_steal_pointer (&self);
@@ -284,6 +287,22 @@ parse_complaints (const Trial *self, const char *text)
                                       (guint) g_ascii_strtoull (line, NULL, 10), message, FALSE));
     }
   return complaints;
+}
+
+/* The one before its farewell, if that is all that the last one is. */
+static void
+note_last_words (const Trial *self, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = g_strv_length (lines); i > 0; i--)
+    {
+      g_strstrip (lines[i - 1]);
+      if (*lines[i - 1] == '\0' || g_str_has_suffix (lines[i - 1], " -- exiting."))
+        continue;
+      g_string_assign (self->last_words, lines[i - 1]);
+      return;
+    }
 }
 
 static void
@@ -335,8 +354,15 @@ trial_run (const Trial *self,
     return effective_parse (result->out);
 
   *complaints = parse_complaints (self, result->err);
+  note_last_words (self, result->err);
   set_refused (self, error);
   return NULL;
+}
+
+const char *
+trial_last_words (const Trial *self)
+{
+  return self->last_words->str;
 }
 
 Effective *

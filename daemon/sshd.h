@@ -62,6 +62,9 @@ Effective *trial_run (const Trial *self,
                       GCancellable *cancellable,
                       GError **error);
 
+/* What sshd has said last; it may quote any file that it reads. */
+const char *trial_last_words (const Trial *self);
+
 /* What the configuration on disk comes to. The error names the line that sshd refuses, and quotes
  * nothing. */
 Effective *sshd_effective (const Sshd *self, GCancellable *cancellable, GError **error);

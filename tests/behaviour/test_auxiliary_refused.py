@@ -98,6 +98,34 @@ def test_character_that_cannot_be_seen(machine, character):
     assert message.startswith(f'{NAME}:2: the character U+{ord(character):04X} ')
 
 
+# Those for which sshd tells no line.
+PLACELESS = [
+    ('AuthorizedKeysCommand /bin/true\n', 1, 'set without AuthorizedKeysCommandUser'),
+    ('LoginGraceTime 10\n# one\nAuthorizedPrincipalsCommand /bin/true\nMaxSessions 3\n', 3,
+     'set without AuthorizedPrincipalsCommandUser'),
+    ('AuthorizedKeysCommand /bin/true\nAuthorizedKeysCommandUser nobody\nMaxSessions 3\n'
+     'HostKey /nonexistent\nPrintMotd yes\n', 4, 'Unable to load host key'),
+]
+
+
+@pytest.mark.parametrize('text, line, reason', PLACELESS)
+def test_line_that_sshd_does_not_tell(machine, text, line, reason):
+    message = rejected(machine, text, 'ConfigRejected')
+    assert message.startswith(f'{NAME}:{line}: sshd refuses ') and reason in message
+
+
+def test_lines_of_which_none_alone_is_to_blame(machine):
+    text = 'HostKey /nonexistent\nHostKey /nowhere\n'
+    assert not rejected(machine, text, 'ConfigRejected').startswith(f'{NAME}:')
+
+
+def test_line_that_sshd_does_not_tell_quotes_no_file(machine):
+    machine.write('/etc/secret.conf', 'HostKey /the/secret\n')
+    message = rejected(machine, 'MaxSessions 3\nInclude /etc/secret.conf\n', 'ConfigRejected')
+    assert message.startswith(f'{NAME}:2: ') and 'the/secret' not in message
+    machine.remove('/etc/secret.conf')
+
+
 @pytest.mark.parametrize('text', ['Include /etc/shadow\n', 'Match all\n  Include /etc/shadow\n',
                                   'Include /etc/shado?\n', 'Include /etc/ssh/ssh_host_ed25519_key\n'])
 def test_included_file_is_not_quoted(machine, text):
