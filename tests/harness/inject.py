@@ -117,6 +117,12 @@ def number(calls):
     return found
 
 
+def recurring(calls, again):
+    """Those of a recording that another one, AGAIN, of the same operation has as well."""
+    known = {(call.role, call.name, call.number) for call in again}
+    return [call for call in calls if (call.role, call.name, call.number) in known]
+
+
 def hit(text, role):
     """The call that was injected into, of what strace wrote about a ROLE's, or None."""
     lines = text.splitlines()
