@@ -25,6 +25,9 @@ BEHAVIOUR = SOURCE / 'tests/behaviour'
 RIG = 'test_rig_*.py'
 # So do those of the Cockpit page, on a root that has Cockpit.
 PAGE = 'test_page*.py'
+# And only those with this one, unless it or everything is asked for: the same release runs the
+# others with the sanitizers, and another release as they are.
+SHORT = ('bookworm', 'plain')
 FILE_SECONDS = 900
 
 
@@ -57,9 +60,13 @@ def passes(given):
             if given.release in (None, release) and given.variant in (None, variant)]
 
 
-def runs_with(path, variant):
-    """Whether a file of tests is for a build of this variant."""
-    return variant == 'plain' or not (path.match(RIG) or path.match(PAGE))
+def runs_with(path, release, variant, given):
+    """Whether a file of tests is for this pass."""
+    plain_only = path.match(RIG) or path.match(PAGE)
+    if variant != 'plain':
+        return not plain_only
+    short = (release, variant) == SHORT and not (given.full or given.variant or given.files)
+    return plain_only or not short
 
 
 def test_files(given):
@@ -145,7 +152,7 @@ def plan(given, folder, jobs):
         for release, variant in passes(given):
             build, job = need(release, variant)
             for path in test_files(given):
-                if runs_with(path, variant):
+                if runs_with(path, release, variant, given):
                     jobs.add(f'{release} {variant} {path.name}',
                              functools.partial(behaviour, build, path, folder, given), [job])
 
