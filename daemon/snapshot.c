@@ -255,11 +255,16 @@ warn_broken (const View *view, GVariantBuilder *warnings)
     warning_add (warnings, "configuration-broken",
                  "sshd refuses its configuration, and would not start; see `sshd -t`", NULL);
   else
-    warning_add (warnings, "configuration-broken",
-                 complaint->own ? complaint->message
-                                : "sshd refuses this line, and would not start; see `sshd -t`",
-                 "file", warning_path (complaint->path), "line",
-                 g_variant_new_uint32 (complaint->line), NULL);
+    {
+      g_autofree char *message = g_strdup_printf (
+          "%s:%u: %s", complaint->path, complaint->line,
+          complaint->own ? complaint->message
+                         : "sshd refuses this line, and would not start; see `sshd -t`");
+
+      warning_add (warnings, "configuration-broken", message, "file",
+                   warning_path (complaint->path), "line", g_variant_new_uint32 (complaint->line),
+                   NULL);
+    }
 }
 
 static void

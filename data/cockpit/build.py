@@ -36,8 +36,8 @@ def bundle(source, modules, output):
                           css.read_text('utf-8')), 'utf-8')
 
 
-def locale(po):
-    """A translation in the form that cockpit.js takes; only what is translated."""
+def locale(po, only=None):
+    """A translation in the form that cockpit.js takes; what is translated, or ONLY those texts of it."""
     mo = subprocess.run(['msgfmt', '-o', '-', po], check=True, stdout=subprocess.PIPE).stdout
     catalog = gettext.GNUTranslations(io.BytesIO(mo))
     info = catalog.info()
@@ -45,6 +45,8 @@ def locale(po):
     plurals = re.search(r'plural=(.*?);?$', info.get('plural-forms', 'plural=(n != 1)')).group(1)
     texts = {}
     for key, text in sorted(catalog._catalog.items(), key=str):
+        if only is not None and key not in only:
+            continue
         if isinstance(key, tuple):
             texts.setdefault(key[0], [None]).append(text)
         elif key:
@@ -79,8 +81,11 @@ def main():
     manifest = (source / 'manifest.json').read_text('utf-8').replace('@DBUS_SERVICE@', sys.argv[4])
     (output / 'manifest.json').write_text(manifest, 'utf-8')
     (output / 'index.html').write_bytes((source / 'index.html').read_bytes())
+    # What Cockpit's menu shows; the page's heading is the same text.
+    labels = [each['label'] for each in json.loads(manifest)['menu'].values()]
     for po in map(pathlib.Path, sys.argv[5:]):
         (output / f'po.{po.stem}.js').write_text(locale(po), 'utf-8')
+        (output / f'po.manifest.{po.stem}.js').write_text(locale(po, labels), 'utf-8')
     licences(modules, output)
     for name in ('index.js', 'index.css'):
         path = output / name

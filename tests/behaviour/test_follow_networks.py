@@ -22,7 +22,7 @@ def bound(*names):
 
 def is_bound(machine, *names):
     """Wait until sshd is bound to these, and to nothing else."""
-    wait_for(lambda: ports(machine) == bound(*names), 15)
+    wait_for(lambda: ports(machine) == bound(*names), 30)
 
 
 def gets_in(machine, host, netns):

@@ -53,6 +53,7 @@ def test_every_setting(machine, form):
     assert '192.0.2.7' in form('[role=listbox]:has-text("eth7")').shown()
     form('[role=option]:has-text("eth7")').click()
     form.ask('key', None, 'Escape')
+    form('[role=listbox]').gone()
     form('#Compression').uncheck({'force': True})
     form('#SftpLogLevel').selectOption('VERBOSE')
     form('#SftpLogFacility').selectOption('LOCAL3')
@@ -74,10 +75,10 @@ def test_every_setting(machine, form):
     assert 'aes128-cbc' in effective(machine, 'ciphers')
     assert '-l VERBOSE -f LOCAL3' in effective(machine, 'subsystem')
     assert machine.get('BindInterfaces') == ['eth7']
-    assert '2222' in form('#listens').shown() and 'eth7' in form('#listens').shown()
+    wait_for(lambda: all(part in form('#listens').innerText() for part in ('2222', 'eth7')))
     assert 'password' in offered(machine, ADMIN[0], port=2222)
     assert 'password' not in offered(machine, 'root', port=2222)
-    assert form('.setting[data-managed=true]').count() == 9
+    wait_for(lambda: form('.setting[data-managed=true]').count() == 9)
 
 
 def test_kerberos(machine, form):
@@ -126,6 +127,7 @@ def test_bad_line(form):
     text = form('#AuxiliaryParameters-error').shown()
     assert text.startswith('Line 2:') and 'MaxAuthTry 5' in text
     form.picture('error')
+    assert form.flaws() == []
     # Whoever goes on all the same is led back to it.
     form('#review').click()
     form('#AuxiliaryParameters:focus').shown()
@@ -174,6 +176,7 @@ def test_service(machine, form):
     form('#service-state:has-text("Stopped")').shown()
     assert machine.show('ssh.service', 'ActiveState') == 'inactive'
     form.picture('stopped')
+    assert form.flaws() == []
     form('#service button:has-text("Start")').click()
     form('#service-state:has-text("Running")').shown()
     form('#start-on-boot').click({'force': True})

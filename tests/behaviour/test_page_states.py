@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The states of the Cockpit page in a real browser, each looked at by axe in both themes."""
 
+import contextlib
 import time
 
 import pytest
@@ -56,11 +57,14 @@ def test_time_is_up(machine, browser):
     """A change that nobody keeps is undone, and the page says so."""
     browser('#TcpPort').fill('2222')
     browser.review()
-    browser('#seconds').fill('10')
+    browser('#seconds').fill('15')
     browser('#save').click()
     browser('#pending').shown()
+    browser.picture('pending-own')
+    assert browser.flaws() == []
     assert 'undone' in browser('#ended').shown(40)
     assert machine.sshd_T()['port'] == ['22']
+    assert browser.flaws() == []
 
 
 def test_own_login_keeps(machine, browser):
@@ -76,20 +80,92 @@ def test_own_login_keeps(machine, browser):
     assert machine.sshd_T()['port'] == ['2222']
 
 
-def test_network_is_cut(machine, browser):
-    """While the browser reaches nothing it says when the machine goes back, which it does; then the page says so."""
+@contextlib.contextmanager
+def cut(machine, browser, seconds):
+    """Save a change, cut the browser off, and wait until the machine has undone it."""
     browser('#TcpPort').fill('2222')
     browser.review()
-    browser('#seconds').fill('12')
+    browser('#seconds').fill(str(seconds))
     browser('#save').click()
     browser('#pending').shown()
     machine.run(['ip', 'link', 'set', 'lo', 'down'])
     try:
-        wait_for(lambda: machine.get('PendingDeadline') == 0, 60)
+        yield
+        wait_for(lambda: machine.get('PendingDeadline') == 0, 90)
+        assert machine.sshd_T()['port'] == ['22']
     finally:
         machine.run(['ip', 'link', 'set', 'lo', 'up'])
+
+
+def test_network_is_cut(machine, browser):
+    """While the browser reaches nothing it says when the machine goes back, which it does; then the page says so."""
+    with cut(machine, browser, 16):
+        assert 'by itself at' in browser('#unreachable').shown(12)
+        browser.picture('unreachable')
     assert 'undone' in browser('#ended').shown(60)
     assert browser('#TcpPort').inputValue() == '22'
+
+
+def test_network_is_cut_for_long(machine, browser):
+    """Cockpit gives the session up; whoever logs in again is told what has become of the change."""
+    with cut(machine, browser, 45):
+        wait_for(lambda: 'econnect' in browser.ask('shell'), 60, 0.5)
+    browser.ask('again', None, dict(zip(('user', 'password'), ADMIN)))
+    assert 'undone' in browser('#ended').shown(30)
+    assert browser('#TcpPort').inputValue() == '22'
+    browser.login(*ADMIN)
+
+
+def test_broken_by_somebody_else(machine, browser):
+    """A line of another file that sshd refuses: it is down, what is saved is refused with the place; mended, it starts."""
+    machine.write(FOREIGN, 'NoSuchKeyword yes\n')
+    machine.run('systemctl restart ssh.service', check=False)
+    browser('#service-state:has-text("Failed")').shown()
+    assert f'{FOREIGN}:1' in browser('[data-code=configuration-broken]').shown()
+    browser('#TcpPort').fill('2222')
+    browser('#review').click()
+    assert f'{FOREIGN}:1' in browser('#review-error').shown()
+    browser.picture('broken')
+    assert browser.flaws() == []
+    browser.ask('key', None, 'Escape')
+    browser('#review-dialog').gone()
+    browser('#discard').click()
+    machine.write(FOREIGN, '')
+    machine.run(['systemctl', 'reset-failed', 'ssh.service'])
+    browser('#service button:has-text("Start")').click()
+    browser('#service-state:has-text("Running")').shown()
+
+
+def test_directory(machine, browser):
+    """Where users come from a directory, it is said that all of them can use a password."""
+    assert browser('#directory-warning').count() == 0
+    before = machine.read('/etc/nsswitch.conf')
+    machine.write('/etc/nsswitch.conf', before.replace('passwd:', 'passwd: ldap')
+                  .replace('shadow:', 'shadow: ldap'))
+    try:
+        assert 'directory' in browser('#directory-warning').shown()
+        browser('[data-code=password-open-to-directory-users]').shown()
+        browser.picture('directory')
+        assert browser.flaws() == []
+    finally:
+        machine.write('/etc/nsswitch.conf', before)
+    browser('#directory-warning').gone()
+
+
+def test_host_key_is_copied(machine, browser):
+    """A fingerprint goes to the clipboard as it is."""
+    browser('#host-keys li button >> nth=0').click()
+    browser('#host-keys [role=status]:has-text("Copied")').shown()
+    assert browser.ask('clipboard') == machine.call('ListHostKeys')[0]['fingerprint']
+
+
+def test_set_as_it_is(machine, browser):
+    """A setting can be taken over with the value that it has."""
+    browser('[data-setting=TcpPort] .pin').click()
+    browser.save()
+    browser.keep()
+    assert machine.get('ManagedSettings') == ['TcpPort']
+    browser('[data-setting=TcpPort][data-managed=true]').shown()
 
 
 def test_edited_by_hand(machine, browser):
@@ -186,6 +262,8 @@ def test_language(browser, language, label, direction):
     try:
         browser.login(*ADMIN, language=language)
         assert label in browser('#settings').shown()
+        assert browser.ask('menu').strip() == browser('h1').innerText()
+        assert browser('h1').innerText() != 'SSH server'
         assert browser.ask('directed') == direction
         browser.picture(f'language-{language}')
         assert browser.ask('hidden') == []

@@ -31,7 +31,9 @@ const ours = {
   // A new session of a user, with or without administrative access.
   async login({ user, password, admin = true, colour = "light", width = 1100, height = 900, language }) {
     await context?.close();
-    context = await browser.newContext({ colorScheme: colour, viewport: { width, height } });
+    context = await browser.newContext({
+      colorScheme: colour, viewport: { width, height }, permissions: ["clipboard-read", "clipboard-write"],
+    });
     context.setDefaultTimeout(WAIT_MS);
     if (language)
       await context.addCookies([{ name: "CockpitLang", value: language, url: URL }]);
@@ -48,6 +50,22 @@ const ours = {
     await inner().locator("h1").waitFor();
     return performance.now() - began;
   },
+  // As a person does whom Cockpit has lost: load it anew, and log in again.
+  async again({ user, password }) {
+    await page.goto(URL);
+    const login = page.locator("#login-user-input");
+    await login.or(page.locator(FRAME)).first().waitFor();
+    if (await login.isVisible()) {
+      await login.fill(user);
+      await page.fill("#login-password-input", password);
+      await page.click("#login-button");
+    }
+    await inner().locator("h1").waitFor();
+  },
+  // Cockpit's own words around the page.
+  shell: () => page.evaluate(() => document.body.innerText),
+  menu: () => page.locator("a[href$='/truenas-ssh']").first().innerText(),
+  clipboard: () => frame().evaluate(() => navigator.clipboard.readText()),
   errors: () => errors,
   async style(style) {
     await page.evaluate(value => localStorage.setItem("shell:style", value), style);

@@ -23,7 +23,7 @@ class CommandFailed(subprocess.CalledProcessError):
         return f'{super().__str__()}\n{self.stdout or ""}{self.stderr or ""}'
 
 
-def wait_for(function, seconds=10, every=0.03):
+def wait_for(function, seconds=20, every=0.03):
     """The first true result of FUNCTION, or an assertion with the last one after SECONDS."""
     deadline = time.monotonic() + seconds
     while True:

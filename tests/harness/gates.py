@@ -149,6 +149,16 @@ def page_sources(_build):
 
 
 @gate
+def page_warnings(_build):
+    """The page has a title for each warning of the service."""
+    daemon = ''.join((SOURCE / name).read_text('utf-8') for name in tracked('daemon/*.c'))
+    page = (SOURCE / 'data/cockpit/src/warnings.jsx').read_text('utf-8')
+    codes = set(re.findall(r'warn(?:ing_add|_missing) \([^"]*?, "([a-z]+-[a-z-]+)"', daemon))
+    missing = sorted(code for code in codes if f'"{code}": _(' not in page)
+    return bool(codes) and not missing, '\n'.join(missing)
+
+
+@gate
 def units(build):
     """What systemd says about the installed units."""
     folder = build.layer / 'usr/lib/systemd/system'

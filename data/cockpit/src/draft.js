@@ -20,6 +20,12 @@ export function edit(draft, properties, name, value) {
   return { edits, resets };
 }
 
+// A value that it has already, for the system not to change it any more.
+export function pin(draft, properties, name) {
+  const value = properties[name];
+  return { ...draft, edits: { ...draft.edits, [name]: { value, base: value, pinned: true } } };
+}
+
 export function toggleReset(draft, name) {
   const { [name]: _gone, ...edits } = draft.edits;
   const resets = draft.resets.includes(name)
@@ -31,7 +37,8 @@ export function toggleReset(draft, name) {
 // The draft on top of properties that have changed meanwhile: what was typed stays, unless it is now so.
 export function rebase(draft, properties) {
   const edits = Object.fromEntries(Object.entries(draft.edits)
-    .filter(([name, { value }]) => !same(value, properties[name])));
+    .filter(([name, { value, pinned }]) => !same(value, properties[name]) ||
+                                           (pinned && !properties.ManagedSettings.includes(name))));
   const resets = draft.resets.filter(name => properties.ManagedSettings.includes(name));
   return { edits, resets };
 }

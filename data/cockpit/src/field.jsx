@@ -23,10 +23,11 @@ function Error({ name, value, error }) {
 }
 
 export function Field(props) {
-  const { name, properties, value, error, isDisabled, isReset, onReset, admin } = props;
+  const { name, properties, value, error, isDisabled, isReset, onReset, isPinned, onPin, admin } = props;
   const setting = SETTINGS[name];
   const managed = properties.ManagedSettings.includes(name);
-  const owner = isReset ? <Label isCompact color="orange">{_("to be given back")}</Label>
+  const owner = isPinned ? <Label isCompact color="orange">{_("to be set here")}</Label>
+    : isReset ? <Label isCompact color="orange">{_("to be given back")}</Label>
     : managed ? <Label isCompact color="blue">{_("set here")}</Label>
     : <Label isCompact>{_("system")}</Label>;
   return (
@@ -37,6 +38,11 @@ export function Field(props) {
                    <Button variant="link" isInline className="reset" onClick={onReset}
                            aria-label={`${isReset ? _("Keep") : _("Give back")}: ${setting.label}`}>
                      {isReset ? _("Keep") : _("Give back")}
+                   </Button>}
+                 {!managed && !isPinned && admin && !isDisabled &&
+                   <Button variant="link" isInline className="pin" onClick={onPin}
+                           aria-label={`${_("Set")}: ${setting.label}`}>
+                     {_("Set")}
                    </Button>}
                </span>}>
       <Control {...props} describedBy={error ? `${name}-error ${name}-help` : `${name}-help`} />

@@ -11,6 +11,7 @@ const PATH = "/org/truenas/SSH";
 const TAKE_TURNS = ["Apply", "Revert", "Start", "Stop", "Restart", "SetStartOnBoot"];
 const CALL_MS = 90000;
 const READ_MS = 20000;
+const AGAIN_MS = 5000; // it has answered before: Cockpit itself gives up after 10 to 20 seconds
 
 // A promise of its own end: over a cut connection calls neither succeed nor fail.
 function limited(call, ms) {
@@ -78,7 +79,8 @@ export class Service {
     const client = this.client;
     try {
       const [all] = await limited(
-        client.call(PATH, "org.freedesktop.DBus.Properties", "GetAll", [NAME]), READ_MS);
+        client.call(PATH, "org.freedesktop.DBus.Properties", "GetAll", [NAME]),
+        this.state.properties ? AGAIN_MS : READ_MS);
       if (client === this.client)
         this.update({ status: "ready", properties: plain(all), reachable: true });
     } catch (error) {

@@ -7,7 +7,7 @@ import { Button } from "@patternfly/react-core/dist/esm/components/Button/index.
 import { Card, CardBody, CardTitle } from "@patternfly/react-core/dist/esm/components/Card/index.js";
 import { ActionGroup, Form } from "@patternfly/react-core/dist/esm/components/Form/index.js";
 import { Switch } from "@patternfly/react-core/dist/esm/components/Switch/index.js";
-import { EMPTY, edit, isEmpty, overtaken, toggleReset, touched, valueOf } from "./draft.js";
+import { EMPTY, edit, isEmpty, overtaken, pin, toggleReset, touched, valueOf } from "./draft.js";
 import { Field } from "./field.jsx";
 import { NAMES, SETTINGS, mistake } from "./setting.jsx";
 import { _ } from "./text.jsx";
@@ -53,6 +53,8 @@ export function SettingsForm({ service, properties, admin, locked, draft, setDra
                    isDisabled={!admin || locked} overtaken={late.includes(name)}
                    isReset={draft.resets.includes(name)}
                    onReset={() => setDraft(toggleReset(draft, name))}
+                   isPinned={!!draft.edits[name]?.pinned}
+                   onPin={() => setDraft(pin(draft, properties, name))}
                    onChange={value => change(name, value)} admin={admin} />))}
           <Switch id="advanced" label={_("Advanced settings")} isChecked={advanced}
                   onChange={(_event, on) => setAdvanced(on)} />

@@ -25,8 +25,11 @@ const TITLES = {
   "auxiliary-exception": _("The auxiliary parameters make an exception"),
   "not-listening": _("The server does not listen where it should"),
   "socket-activated": _("Settings do not hold with the socket unit"),
+  "configuration-broken": _("The server refuses its configuration, and would not start"),
   "rollback-failed": _("The previous settings could not be brought back"),
 };
+
+const GRAVE = ["rollback-failed", "configuration-broken"];
 
 const SETTING_OF = {
   "group-missing": "PasswordLoginGroups", "interface-missing": "BindInterfaces",
@@ -55,7 +58,7 @@ export function Warnings({ service, properties, admin, review, goTo }) {
     const mend = admin && action(code, details);
     return (
       <StackItem key={`${code} ${index}`}>
-        <Alert isInline component="p" variant={code === "rollback-failed" ? "danger" : "warning"}
+        <Alert isInline component="p" variant={GRAVE.includes(code) ? "danger" : "warning"}
                className="warning" data-code={code} title={TITLES[code] || code}
                actionLinks={mend && <AlertActionLink onClick={mend[1]}>{mend[0]}</AlertActionLink>}>
           <span dir="auto">{details.message}</span> {error}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, changeOf, edit, isEmpty, overtaken, rebase, toggleReset, valueOf } from "../src/draft.js";
+import { EMPTY, changeOf, edit, isEmpty, overtaken, pin, rebase, toggleReset, valueOf } from "../src/draft.js";
 
 const NOW = { TcpPort: 22, PasswordLoginGroups: ["a"], PasswordAuthentication: true, ManagedSettings: ["TcpPort"] };
 
@@ -35,6 +35,15 @@ test("a setting is either set or given back", () => {
   assert.deepEqual(edit(reset, NOW, "TcpPort", 2222).resets, []);
   assert.ok(isEmpty(toggleReset(reset, "TcpPort")));
   assert.ok(isEmpty(rebase(reset, { ...NOW, ManagedSettings: [] })));
+});
+
+test("a value can be set that is so already", () => {
+  const now = { ...NOW, ManagedSettings: [] };
+  const draft = pin(EMPTY, now, "TcpPort");
+  assert.deepEqual(changeOf(draft, now), { TcpPort: 22 });
+  assert.deepEqual(rebase(draft, now), draft);
+  assert.ok(isEmpty(rebase(draft, NOW)));
+  assert.ok(isEmpty(edit(draft, now, "TcpPort", 22)));
 });
 
 test("emptying the groups names the passwords that it opens", () => {
