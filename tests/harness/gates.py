@@ -6,6 +6,7 @@ import pathlib
 import re
 import shlex
 import tempfile
+from xml.etree import ElementTree
 
 from .build import SOURCE, tracked
 from .container import Container
@@ -84,6 +85,34 @@ def manual(build):
     return check(build, tracked('data/man/*'), "sh -c 'for f; do"
                  ' [ -z "$(man --warnings --encoding=UTF-8 --local-file "$f" 2>&1 >/dev/null |'
                  """ tee /dev/stderr)" ] || exit 1; done' sh""")
+
+
+def published():
+    """The names of everything that programs can use: members, arguments, options, errors, actions."""
+    root = ElementTree.parse(SOURCE / 'introspection/org.truenas.SSH.xml').getroot()
+    members = {each.get('name') for kind in ('method', 'signal', 'property', 'arg')
+               for each in root.iter(kind)}
+    errors = re.findall(r'NAME \("(\w+)"\)',
+                        (SOURCE / 'introspection/truenas-ssh-error.c').read_text('utf-8'))
+    options = re.findall(r'<term>([a-z-]+) ',
+                         (SOURCE / 'introspection/org.truenas.SSH.xml').read_text('utf-8'))
+    actions = re.findall(r'action id="([\w.-]+)"',
+                         (SOURCE / 'data/org.truenas.ssh.policy.in').read_text('utf-8'))
+    assert members and errors and options and actions
+    return {*members, *errors, *options, *actions} - {'answer', 'result'}
+
+
+@gate
+def manual_names(_build):
+    """The manual page of the interface names all of it; that of the daemon each message's id."""
+    folder = SOURCE / 'data/man'
+    page = (folder / 'org.truenas.SSH.5').read_text('utf-8').replace('\\-', '-')
+    missing = [name for name in sorted(published())
+               if not re.search(rf'(?<![\w.-]){re.escape(name)}(?![\w-])', page)]
+    ids = re.findall(r'"([0-9a-f]{32})"', (SOURCE / 'daemon/audit.c').read_text('utf-8'))
+    daemon = (folder / 'truenas-ssh-daemon.8').read_text('utf-8')
+    missing += [each for each in ids if each not in daemon]
+    return bool(ids) and not missing, '\n'.join(missing)
 
 
 # What is to be translated, merged into each translation; prints what is left of it.
