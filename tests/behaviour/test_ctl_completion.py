@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 truenas-ssh contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What bash offers on the way to a command of truenas-sshctl."""
+"""What bash, zsh and fish offer on the way to a command of truenas-sshctl."""
 
 import pytest
 
@@ -18,6 +18,19 @@ def ground(machine):
     machine.apply({'SftpLogLevel': 'INFO'})
 
 
+# Notes what is offered, besides offering it.
+ZSH = r'''
+PS1='ready%% '
+autoload -U compinit && compinit -u -d /tmp/zcompdump
+compadd () {
+    local -a found
+    builtin compadd -A found "$@"
+    print -rl -- $found >>/tmp/offers
+    builtin compadd "$@"
+}
+'''
+
+
 def offered(machine, line):
     """What is offered at the end of a line."""
     script = (f'source {FILE}; COMP_LINE=$1; COMP_POINT=${{#1}}; __truenas_sshctl;'
@@ -25,7 +38,7 @@ def offered(machine, line):
     return machine.run(['bash', '-c', script, 'bash', f'truenas-sshctl {line}']).stdout.split()
 
 
-@pytest.mark.parametrize('line, words', [
+WORDS = [
     ('st', ['status', 'start', 'stop']),
     ('-H there re', ['reset', 'revert', 'restart']),
     ('--dry', ['--dry-run']),
@@ -43,7 +56,10 @@ def offered(machine, line):
     ('groups sud', ['sudo']),
     ('check-login roo', ['root']),
     ('status ', []),
-])
+]
+
+
+@pytest.mark.parametrize('line, words', WORDS)
 def test_words(machine, line, words):
     assert offered(machine, line) == words
 
@@ -61,3 +77,38 @@ def test_tab_key(machine):
         bash.expect('ready')
         bash.press('truenas-sshctl set SftpLogF\tDAE\t --dry\t\n')
         bash.expect('Would change: SftpLogFacility')
+
+
+@pytest.fixture(scope='module')
+def zsh(machine):
+    """zsh at a terminal, as it is without anybody's files."""
+    machine.write('/tmp/zshrc', ZSH)
+    with Terminal(machine, ['zsh', '-f', '-i'], env={'TERM': 'dumb'}) as started:
+        started.type('source /tmp/zshrc; print rea''dy')
+        started.expect('ready')
+        yield started
+
+
+@pytest.mark.parametrize('line, words', WORDS)
+def test_zsh(machine, zsh, line, words):
+    machine.write('/tmp/offers', '')
+    zsh.press(f'truenas-sshctl {line}\t\x15print do''ne\n')
+    zsh.expect('print done(.|\n)*done')
+    # Of a list it offers what comes behind the last comma; it adds the equals sign by itself.
+    wanted = {word.rpartition(',')[2].rstrip('=') for word in words}
+    assert {word.rstrip('=') for word in machine.read('/tmp/offers').split()} == wanted
+
+
+def test_zsh_knows_it(machine):
+    done = machine.run(['zsh', '-f', '-c', 'autoload -U compinit; compinit -u -D;'
+                        ' print $_comps[truenas-sshctl]'])
+    assert done.stdout == '_truenas-sshctl\n'
+
+
+@pytest.mark.parametrize('line, words', WORDS)
+def test_fish(machine, line, words):
+    text = f'truenas-sshctl {line}'
+    found = machine.run(['fish', '-c', 'complete -C $argv[1]', text]).stdout.splitlines()
+    typed = line.rpartition(' ')[2]
+    name = typed[:typed.index('=') + 1] if '=' in typed else ''
+    assert sorted(each.split('\t')[0] for each in found) == sorted(name + word for word in words)

@@ -15,7 +15,8 @@ from .jobs import contained
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 REPORTS = '/var/log/truenas-ssh-sanitizer'
-COMMON = ('--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Db_colorout=never')
+COMMON = ('--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Db_colorout=never',
+          '-Dzsh_completions=/usr/share/zsh/vendor-completions')
 
 # What distinguishes the builds: compiler and options of meson setup.
 KINDS = {

@@ -75,7 +75,7 @@ def xml(build):
 @gate
 def shellcheck(build):
     """Shell scripts."""
-    files = {*scripts('sh'), *scripts('bash'), *tracked('*.sh', 'data/completions/*')}
+    files = {*scripts('sh'), *scripts('bash'), *tracked('*.sh', 'data/completions/truenas-sshctl')}
     return check(build, sorted(files), 'shellcheck --external-sources')
 
 
@@ -85,6 +85,14 @@ def manual(build):
     return check(build, tracked('data/man/*'), "sh -c 'for f; do"
                  ' [ -z "$(man --warnings --encoding=UTF-8 --local-file "$f" 2>&1 >/dev/null |'
                  """ tee /dev/stderr)" ] || exit 1; done' sh""")
+
+
+@gate
+def completions(build):
+    """What other shells say about their completions."""
+    status, text = build.inside('zsh -n /src/data/completions/_truenas-sshctl 2>&1\n'
+                                'fish --no-execute /src/data/completions/truenas-sshctl.fish 2>&1')
+    return status == 0 and not text, text
 
 
 def published():
