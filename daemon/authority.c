@@ -27,6 +27,7 @@ typedef struct
   Authority *authority;        /* (owned) */
   GDBusConnection *connection; /* (owned) */
   char *caller;                /* (owned) (nullable): its unique name */
+  GVariant *details;           /* (owned) an a{ss} */
   guint32 uid;
   gboolean counted;     /* in the authority's checks */
   gboolean interactive; /* the caller lets us ask the person */
@@ -180,8 +181,8 @@ check_ask (GTask *task /* (transfer full) */, Action action)
   gint64 left_ms = (check->deadline - g_get_monotonic_time ()) / 1000;
 
   check->asked = action;
-  polkit_ask_async (check->connection, check->caller, action_id (action), MAX (left_ms, 1),
-                    g_task_get_cancellable (task), on_asked, task);
+  polkit_ask_async (check->connection, check->caller, action_id (action), check->details,
+                    MAX (left_ms, 1), g_task_get_cancellable (task), on_asked, task);
 }
 
 /* Asks the person, if that can be. */
@@ -200,7 +201,7 @@ check_prompt (GTask *task /* (transfer full) */, Action action)
     }
 
   check->asked = action;
-  polkit_prompt_async (check->connection, check->caller, action_id (action),
+  polkit_prompt_async (check->connection, check->caller, action_id (action), check->details,
                        g_task_get_cancellable (owned), on_prompted, owned);
   g_steal_pointer (&owned);
 }
@@ -271,8 +272,30 @@ on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
   check_next (g_steal_pointer (&task));
 }
 
+/* What is called, and what else there is to say about it. */
+static GVariant *
+describe (GDBusMethodInvocation *invocation, GVariant *more)
+{
+  g_auto (GVariantBuilder) details = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  GVariantIter iter;
+  GVariant *entry;
+
+  g_variant_builder_add (&details, "{ss}", "method",
+                         g_dbus_method_invocation_get_method_name (invocation));
+  if (more == NULL)
+    return g_variant_ref_sink (g_variant_builder_end (&details));
+
+  g_variant_iter_init (&iter, more);
+  while ((entry = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      g_variant_builder_add_value (&details, entry);
+      g_variant_unref (entry);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&details));
+}
+
 static Check *
-check_new (Authority *self, GDBusMethodInvocation *invocation, Action needed)
+check_new (Authority *self, GDBusMethodInvocation *invocation, Action needed, GVariant *details)
 {
   GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
   GDBusMessageFlags interactive = G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
@@ -281,6 +304,7 @@ check_new (Authority *self, GDBusMethodInvocation *invocation, Action needed)
   check->authority = authority_ref (self);
   check->connection = g_object_ref (g_dbus_method_invocation_get_connection (invocation));
   check->caller = g_strdup (g_dbus_method_invocation_get_sender (invocation));
+  check->details = describe (invocation, details);
   check->uid = G_MAXUINT32;
   check->interactive = (g_dbus_message_get_flags (message) & interactive) != 0;
   check->needed = needed;
@@ -297,6 +321,7 @@ check_free (Check *check)
   g_clear_pointer (&check->authority, authority_unref);
   g_clear_object (&check->connection);
   g_free (check->caller);
+  g_variant_unref (check->details);
   g_free (check);
 }
 
@@ -304,11 +329,12 @@ void
 authority_check_async (Authority *self,
                        GDBusMethodInvocation *invocation,
                        Action needed,
+                       GVariant *details,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  Check *check = check_new (self, invocation, needed);
+  Check *check = check_new (self, invocation, needed, details);
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, authority_check_async);

@@ -37,6 +37,7 @@ call_free (Call *call)
 {
   g_clear_handle_id (&call->watch, g_bus_unwatch_name);
   g_clear_pointer (&call->change, change_free);
+  g_clear_pointer (&call->details, g_variant_unref);
   g_clear_pointer (&call->result, g_variant_unref);
   g_clear_error (&call->error);
   g_object_unref (call->cancellable);

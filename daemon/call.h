@@ -36,6 +36,7 @@ struct _Call
   GDBusMethodInvocation *invocation; /* replying takes it away */
   GVariant *parameters;
   Change *change;            /* (owned) (nullable) */
+  GVariant *details;         /* (owned) (nullable) what polkit is told of it, an a{ss} */
   const char *outcome;       /* (nullable) how it went, for LastChange */
   Action actions;            /* asked for, and granted once it runs */
   GCancellable *cancellable; /* (owned) the caller is gone */

@@ -29,6 +29,7 @@ void
 change_free (Change *self)
 {
   g_clear_pointer (&self->settings, g_variant_unref);
+  g_clear_pointer (&self->told, g_variant_unref);
   g_strfreev (self->logins);
   g_strfreev (self->reset);
   g_free (self);

@@ -26,6 +26,7 @@ typedef struct
   guint32 login_uid; /* whom the caller logged in as; G_MAXUINT32: nobody */
   gboolean has_generation;
   guint64 generation; /* the one that the caller has seen */
+  GVariant *told;     /* (owned) (nullable) what polkit was told of it, an a{ss} */
 } Change;
 
 void change_free (Change *self);

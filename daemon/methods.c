@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "caller.h"
+#include "details.h"
 #include "explain.h"
 #include "groups.h"
 #include "history.h"
@@ -40,6 +41,8 @@ prepare_change (Call *call, const Snapshot *seen, GError **error)
   if (after == NULL)
     return FALSE;
   call->actions |= change_actions (call->change, seen->settings, after);
+  call->details = details_of_change (call->change, seen->settings, after);
+  call->change->told = g_variant_ref (call->details);
   /* To set the port that is set already may make a socket unit follow. */
   if (snapshot_is_socket (seen) && !call->change->dry_run
       && change_names (call->change, SETTING_TCP_PORT))
@@ -155,6 +158,17 @@ run_restart (Call *call, GError **error)
   return nothing_if (power_restart (call->bus, error));
 }
 
+static gboolean
+prepare_set_start_on_boot (Call *call, const Snapshot *seen, GError **error)
+{
+  gboolean enable;
+
+  g_variant_get (call->parameters, "(b)", &enable);
+  call->details = g_variant_ref_sink (
+      g_variant_new_parsed ("{'start-on-boot': %s}", enable ? "true" : "false"));
+  return TRUE;
+}
+
 static GVariant *
 run_set_start_on_boot (Call *call, GError **error)
 {
@@ -236,7 +250,8 @@ const Method methods[] = {
   { "Start", "handle-start", TRUE, NULL, run_start },
   { "Stop", "handle-stop", TRUE, NULL, run_stop },
   { "Restart", "handle-restart", TRUE, NULL, run_restart },
-  { "SetStartOnBoot", "handle-set-start-on-boot", TRUE, NULL, run_set_start_on_boot },
+  { "SetStartOnBoot", "handle-set-start-on-boot", TRUE, prepare_set_start_on_boot,
+    run_set_start_on_boot },
   { "ListInterfaces", "handle-list-interfaces", FALSE, NULL, NULL },
   { "ListGroups", "handle-list-groups", FALSE, NULL, run_list_groups },
   { "ListHostKeys", "handle-list-host-keys", FALSE, NULL, run_list_host_keys },

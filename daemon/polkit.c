@@ -135,20 +135,19 @@ static void
 question_send (GTask *task /* (transfer full) */,
                const char *caller,
                const char *action_id,
+               GVariant *details,
                guint32 flags,
                int timeout_ms)
 {
   Question *question = g_task_get_task_data (task);
   GVariantBuilder subject;
-  GVariantBuilder details;
 
-  g_variant_builder_init (&details, G_VARIANT_TYPE ("a{ss}"));
   g_variant_builder_init (&subject, G_VARIANT_TYPE ("a{sv}"));
   g_variant_builder_add (&subject, "{sv}", "name", g_variant_new_string (caller));
   g_dbus_connection_call (question->connection, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE,
                           "CheckAuthorization",
-                          g_variant_new ("((sa{sv})sa{ss}us)", "system-bus-name", &subject,
-                                         action_id, &details, flags, question->cancellation_id),
+                          g_variant_new ("((sa{sv})s@a{ss}us)", "system-bus-name", &subject,
+                                         action_id, details, flags, question->cancellation_id),
                           G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, timeout_ms,
                           question->cancellable, on_answer, task);
 }
@@ -157,6 +156,7 @@ void
 polkit_ask_async (GDBusConnection *connection,
                   const char *caller,
                   const char *action_id,
+                  GVariant *details,
                   int timeout_ms,
                   GCancellable *cancellable,
                   GAsyncReadyCallback callback,
@@ -167,13 +167,14 @@ polkit_ask_async (GDBusConnection *connection,
   g_task_set_source_tag (task, polkit_ask_async);
   g_task_set_task_data (task, question_new (connection, cancellable),
                         (GDestroyNotify) question_free);
-  question_send (g_steal_pointer (&task), caller, action_id, 0, timeout_ms);
+  question_send (g_steal_pointer (&task), caller, action_id, details, 0, timeout_ms);
 }
 
 void
 polkit_prompt_async (GDBusConnection *connection,
                      const char *caller,
                      const char *action_id,
+                     GVariant *details,
                      GCancellable *cancellable,
                      GAsyncReadyCallback callback,
                      gpointer user_data)
@@ -187,7 +188,8 @@ polkit_prompt_async (GDBusConnection *connection,
   g_free (question->cancellation_id);
   question->cancellation_id = g_strdup_printf ("%" G_GUINT64_FORMAT, ++last_id);
   question_watch (question, caller);
-  question_send (g_steal_pointer (&task), caller, action_id, ALLOW_USER_INTERACTION, G_MAXINT);
+  question_send (g_steal_pointer (&task), caller, action_id, details, ALLOW_USER_INTERACTION,
+                 G_MAXINT);
 }
 
 gboolean

@@ -14,11 +14,12 @@ typedef enum
   POLKIT_GRANTED,
 } PolkitAnswer;
 
-/* What does polkit say about an action of the caller with this unique bus name? Without interaction
- * it has to answer within @timeout_ms. */
+/* What does polkit say about an action of the caller with this unique bus name? Its rules get
+ * @details, an a{ss}. Without interaction it has to answer within @timeout_ms. */
 void polkit_ask_async (GDBusConnection *connection,
                        const char *caller,
                        const char *action_id,
+                       GVariant *details,
                        int timeout_ms,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
@@ -29,6 +30,7 @@ void polkit_ask_async (GDBusConnection *connection,
 void polkit_prompt_async (GDBusConnection *connection,
                           const char *caller,
                           const char *action_id,
+                          GVariant *details,
                           GCancellable *cancellable,
                           GAsyncReadyCallback callback,
                           gpointer user_data);

@@ -303,8 +303,8 @@ on_call (Service *self, GDBusMethodInvocation *invocation)
   if (call->method->prepare != NULL && !call->method->prepare (call, self->snapshot, &error))
     call_fail (call, error);
   else
-    authority_check_async (self->authority, invocation, call->actions, call->cancellable,
-                           on_authorised, call);
+    authority_check_async (self->authority, invocation, call->actions, call->details,
+                           call->cancellable, on_authorised, call);
   return TRUE;
 }
 

@@ -17,6 +17,7 @@
 typedef struct
 {
   const char *name;
+  const char *detail;
   const char *type;
   Action action;
   gboolean (*check) (const char *name, GVariant *value, GError **error); /* (nullable) any value */
@@ -113,27 +114,28 @@ check_interfaces (const char *name, GVariant *value, GError **error)
 }
 
 static const Setting settings[] = {
-  { SETTING_TCP_PORT, "q", ACTION_CONFIGURE, check_port, NULL, "uint16 22", "port" },
-  { SETTING_PASSWORD_LOGIN_GROUPS, "as", ACTION_CONFIGURE_AUTHENTICATION, check_groups, NULL,
-    "@as []", "" },
-  { SETTING_PASSWORD_AUTHENTICATION, "b", ACTION_CONFIGURE_AUTHENTICATION, NULL, NULL, "true",
+  { SETTING_TCP_PORT, "port", "q", ACTION_CONFIGURE, check_port, NULL, "uint16 22", "port" },
+  { SETTING_PASSWORD_LOGIN_GROUPS, "groups", "as", ACTION_CONFIGURE_AUTHENTICATION, check_groups,
+    NULL, "@as []", "" },
+  { SETTING_PASSWORD_AUTHENTICATION, "passwords", "b", ACTION_CONFIGURE_AUTHENTICATION, NULL, NULL,
+    "true",
     "passwordauthentication kbdinteractiveauthentication challengeresponseauthentication "
     "skeyauthentication" },
-  { SETTING_KERBEROS_AUTHENTICATION, "b", ACTION_CONFIGURE_AUTHENTICATION, NULL, NULL, "false",
-    "gssapiauthentication" },
-  { SETTING_TCP_FORWARDING, "b", ACTION_CONFIGURE_AUTHENTICATION, NULL, NULL, "true",
+  { SETTING_KERBEROS_AUTHENTICATION, "kerberos", "b", ACTION_CONFIGURE_AUTHENTICATION, NULL, NULL,
+    "false", "gssapiauthentication" },
+  { SETTING_TCP_FORWARDING, "forwarding", "b", ACTION_CONFIGURE_AUTHENTICATION, NULL, NULL, "true",
     "allowtcpforwarding" },
-  { SETTING_BIND_INTERFACES, "as", ACTION_CONFIGURE, check_interfaces, NULL, "@as []",
+  { SETTING_BIND_INTERFACES, "interfaces", "as", ACTION_CONFIGURE, check_interfaces, NULL, "@as []",
     "listenaddress" },
-  { SETTING_COMPRESSION, "b", ACTION_CONFIGURE, NULL, NULL, "true", "compression" },
-  { SETTING_SFTP_LOG_LEVEL, "s", ACTION_CONFIGURE, NULL,
+  { SETTING_COMPRESSION, "compression", "b", ACTION_CONFIGURE, NULL, NULL, "true", "compression" },
+  { SETTING_SFTP_LOG_LEVEL, "sftp-log-level", "s", ACTION_CONFIGURE, NULL,
     "QUIET FATAL ERROR INFO VERBOSE DEBUG DEBUG2 DEBUG3", "''", "subsystem" },
-  { SETTING_SFTP_LOG_FACILITY, "s", ACTION_CONFIGURE, NULL,
+  { SETTING_SFTP_LOG_FACILITY, "sftp-log-facility", "s", ACTION_CONFIGURE, NULL,
     "DAEMON USER AUTH LOCAL0 LOCAL1 LOCAL2 LOCAL3 LOCAL4 LOCAL5 LOCAL6 LOCAL7", "''", "subsystem" },
-  { SETTING_WEAK_CIPHERS, "as", ACTION_CONFIGURE_AUTHENTICATION, NULL, "NONE AES128-CBC", "@as []",
-    "ciphers noneenabled" },
+  { SETTING_WEAK_CIPHERS, "weak-ciphers", "as", ACTION_CONFIGURE_AUTHENTICATION, NULL,
+    "NONE AES128-CBC", "@as []", "ciphers noneenabled" },
   /* What a change of it needs depends on the lines. */
-  { SETTING_AUXILIARY_PARAMETERS, "s", ACTION_NONE, NULL, NULL, "''", "" },
+  { SETTING_AUXILIARY_PARAMETERS, "auxiliary", "s", ACTION_NONE, NULL, NULL, "''", "" },
 };
 
 static const Setting *
@@ -326,6 +328,12 @@ Action
 settings_action (const char *name)
 {
   return find (name)->action;
+}
+
+const char *
+settings_detail (const char *name)
+{
+  return find (name)->detail;
 }
 
 const char *

@@ -40,6 +40,9 @@ char **settings_changed (GVariant *before, GVariant *after);
  * on the lines. */
 Action settings_action (const char *name);
 
+/* The key under which polkit is told of its new value. */
+const char *settings_detail (const char *name);
+
 /* The first setting to which a keyword of sshd_config(5), in lower case, belongs; NULL: none. */
 const char *settings_owner (const char *keyword);
 

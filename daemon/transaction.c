@@ -7,6 +7,7 @@
 
 #include "activation.h"
 #include "audit.h"
+#include "details.h"
 #include "drop-in.h"
 #include "follow.h"
 #include "groups.h"
@@ -77,13 +78,17 @@ check_state (const Transaction *self, GError **error)
   return TRUE;
 }
 
-/* The caller was asked about by what was known before; it has to cover what is found now. */
+/* polkit was asked by what was known before; that has to cover what is found now. Root was not
+ * asked about. */
 static gboolean
 check_granted (const Transaction *self, Action granted, GError **error)
 {
-  Action needed = change_actions (self->change, self->drop_in->settings, self->after);
+  GVariant *before = self->drop_in->settings;
+  Action needed = change_actions (self->change, before, self->after);
+  g_autoptr (GVariant) details = details_of_change (self->change, before, self->after);
 
-  if (action_covers (granted, needed & ~ACTION_INSPECT))
+  if (action_covers (granted, needed & ~ACTION_INSPECT)
+      && (self->change->uid == 0 || details_cover (self->change->told, details)))
     return TRUE;
   g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_CONFLICT,
                "the settings have changed since you were authorised; try again");
