@@ -20,12 +20,13 @@ COMMON = ('--prefix=/usr', '--sysconfdir=/etc', '--localstatedir=/var', '-Db_col
 
 # What distinguishes the builds: compiler and options of meson setup.
 KINDS = {
-    'plain': ('gcc', '-Dbuildtype=debugoptimized', '-Dwerror=true'),
-    'clang': ('clang', '-Dbuildtype=debugoptimized', '-Dwerror=true'),
+    'plain': ('gcc', '-Dbuildtype=debugoptimized', '-Dwerror=true', '-Ddocs=disabled'),
+    'clang': ('clang', '-Dbuildtype=debugoptimized', '-Dwerror=true', '-Ddocs=enabled'),
     'sanitized': ('gcc', '-Ddebug=true', '-Doptimization=1', '-Db_lundef=false',
-                  '-Db_sanitize=address,undefined'),
+                  '-Db_sanitize=address,undefined', '-Ddocs=disabled'),
     'fuzz': ('clang', '-Ddebug=true', '-Doptimization=1', '-Db_lundef=false', '-Dfuzz=true',
-             '-Db_sanitize=address,undefined', '-Dintrospection=disabled', '-Dvapi=disabled'),
+             '-Db_sanitize=address,undefined', '-Dintrospection=disabled', '-Dvapi=disabled',
+             '-Ddocs=disabled'),
 }
 
 # The page is the same in all of them.

@@ -123,6 +123,27 @@ def manual_names(_build):
     return bool(ids) and not missing, '\n'.join(missing)
 
 
+@gate
+def reference(build):
+    """Every symbol of the library is documented, and every member of the interface is there."""
+    status, text = build.inside('meson test -C build --no-rebuild --print-errorlogs --suite docs')
+    if status:
+        return False, text
+    folder = build.objects / 'docs/reference'
+    page = (folder / 'org.truenas.SSH.md').read_text('utf-8')
+    html = (build.layer / 'usr/share/doc/TruenasSsh-1/org.truenas.SSH.html').read_text('utf-8')
+    interface = ElementTree.parse(SOURCE / 'introspection/org.truenas.SSH.xml').find('interface')
+    members = [each for each in interface if each.tag in ('method', 'property', 'signal')]
+    missing = [each.get('name') for each in members
+               if f'id="{each.get("name").lower()}"' not in html]
+    # gdbus-codegen takes one line for an argument, and the others for what follows.
+    missing += [f'{each.get("name")} {arg.get("name")}' for each in members
+                for arg in each.findall('arg')
+                if not re.search(rf'^\* `\w+ \S+ {arg.get("name")}`: .+\.$',
+                                 page.split(f'### {each.get("name")}\n')[1].split('###')[0], re.M)]
+    return bool(members) and not missing, f'not in the reference: {missing}'
+
+
 # What is to be translated, merged into each translation; prints what is left of it.
 LEFT = r'''
 cd /src
