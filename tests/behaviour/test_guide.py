@@ -34,18 +34,25 @@ def ground(machine):
 
 
 def kerberos(machine):
-    """A realm whose KDC the laptop reaches too."""
+    """A realm whose KDC the laptop reaches too, and an administrator of it."""
     realm.create(machine)
-    machine.write('/etc/krb5.conf', realm.CONFIG.replace('127.0.0.1', SERVER))
     machine.run(['kdestroy'])
+    server = f'kdc = {SERVER}\n        admin_server = {SERVER}'
+    machine.write('/etc/krb5.conf', realm.CONFIG.replace('kdc = 127.0.0.1', server))
+    realm.kadmin(machine, 'addprinc -pw secret admin/admin')
+    machine.write('/etc/krb5kdc/kadm5.acl', '*/admin@EXAMPLE.TEST *\n')
+    machine.run(['systemctl', 'start', 'krb5-admin-server.service'])
     machine.write('/root/password', 'secret\n')
 
 
 def directories(machine):
-    """Dora is in a group of the directory, and emil is not."""
+    """Dora is in a group of the directory, emil and fay are not."""
     directory.create(machine, directory.user('dora', 5000, 'secret')
                      + directory.user('emil', 5001, 'secret')
-                     + directory.group('crew', 5100, ['dora']))
+                     + directory.user('fay', 5200, 'secret', 'dom')
+                     + directory.group('crew', 5100, ['dora'])
+                     + directory.group('one, two', 5101)
+                     + directory.group('dom users', 5201, ['fay'], 'dom'))
 
 
 # What a page takes for granted, beside the ground.
@@ -75,6 +82,15 @@ def test_page(request, machine):
         assert done.returncode == 0 and guide.matches(step.output, done.stdout), \
             f'{page}: {step.command}\n--- shown:\n{step.output}--- printed:\n{done.stdout}' \
             f'--- exit status {done.returncode}'
+
+
+def test_no_command_stands_in_the_text_only():
+    commands = '\n'.join(step.command for page in guide.pages() for step in guide.steps(page)
+                         if isinstance(step, guide.Command))
+    for path in guide.FOLDER.glob('*.md'):
+        text = guide.FENCE.sub('', path.read_text('utf-8'))
+        for command in re.findall(r'`(truenas-sshctl [^`]*)`', text):
+            assert command in commands, f'{path.name}: {command}'
 
 
 def test_index_has_all_pages():
