@@ -93,6 +93,13 @@ def test_no_command_stands_in_the_text_only():
             assert command in commands, f'{path.name}: {command}'
 
 
+@pytest.mark.parametrize('page', guide.pages())
+def test_files_are_named_in_the_text(page):
+    text = guide.FENCE.sub('', (guide.FOLDER / page).read_text('utf-8'))
+    for step in guide.steps(page):
+        assert not isinstance(step, guide.File) or f'`{step.path}`' in text, step.path
+
+
 def test_index_has_all_pages():
     linked = re.findall(r'\]\(([a-z-]+\.md)\)', guide.INDEX.read_text('utf-8'))
     assert sorted(linked) == guide.pages()
