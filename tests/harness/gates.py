@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from .build import SOURCE, tracked
 from .container import Container
 from .jobs import Result, contained
+from . import manual as pages
 from . import node, roots
 
 GATES = []
@@ -95,32 +96,21 @@ def completions(build):
     return status == 0 and not text, text
 
 
-def published():
-    """The names of everything that programs can use: members, arguments, options, errors, actions."""
-    root = ElementTree.parse(SOURCE / 'introspection/org.truenas.SSH.xml').getroot()
-    members = {each.get('name') for kind in ('method', 'signal', 'property', 'arg')
-               for each in root.iter(kind)}
-    errors = re.findall(r'NAME \("(\w+)"\)',
-                        (SOURCE / 'introspection/truenas-ssh-error.c').read_text('utf-8'))
-    options = re.findall(r'<term>([a-z-]+) ',
-                         (SOURCE / 'introspection/org.truenas.SSH.xml').read_text('utf-8'))
-    actions = re.findall(r'action id="([\w.-]+)"',
-                         (SOURCE / 'data/org.truenas.ssh.policy.in').read_text('utf-8'))
-    assert members and errors and options and actions
-    return {*members, *errors, *options, *actions} - {'answer', 'result'}
+@gate
+def manual_members(_build):
+    """Manual pages name all that a program can meet on the bus or in the journal."""
+    lacks = {'org.truenas.SSH.5': pages.missing('org.truenas.SSH.5', *pages.interface()),
+             'truenas-ssh-daemon.8': pages.missing('truenas-ssh-daemon.8', [], pages.journal())}
+    return not any(lacks.values()), '\n'.join(f'{page}: {name}' for page, names in lacks.items()
+                                              for name in names)
 
 
 @gate
-def manual_names(_build):
-    """The manual page of the interface names all of it; that of the daemon each message's id."""
-    folder = SOURCE / 'data/man'
-    page = (folder / 'org.truenas.SSH.5').read_text('utf-8').replace('\\-', '-')
-    missing = [name for name in sorted(published())
-               if not re.search(rf'(?<![\w.-]){re.escape(name)}(?![\w-])', page)]
-    ids = re.findall(r'"([0-9a-f]{32})"', (SOURCE / 'daemon/audit.c').read_text('utf-8'))
-    daemon = (folder / 'truenas-ssh-daemon.8').read_text('utf-8')
-    missing += [each for each in ids if each not in daemon]
-    return bool(ids) and not missing, '\n'.join(missing)
+def manual_installed(build):
+    """Manual pages are where man looks for them."""
+    lost = [name for name in tracked('data/man/*')
+            if not list(build.layer.glob(f'usr/share/man/man?/{pathlib.Path(name).name}*'))]
+    return not lost, f'not installed: {lost}'
 
 
 @gate
