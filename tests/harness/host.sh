@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 truenas-ssh contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=sh
-# Sourced by tests/run and tests/try.
+# Sourced by tests/run, tests/try and tests/bench.
 
 # lacking LIST: the packages of a list that are not installed.
 lacking () {

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 truenas-ssh contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Debian roots, made once and kept outside the checkout: one per release, and one with Cockpit."""
+"""Debian roots, made once and kept outside the checkout: one per release, and others with more."""
 
 import contextlib
 import fcntl
@@ -16,7 +16,7 @@ IN_USE = []  # open files, each with the lock that keeps a root from being remov
 PACKAGES = pathlib.Path(__file__).parent.parent / 'packages'
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 # What a root is for → the lists of its packages, beside the release's own.
-PURPOSES = {'': ('run', 'build', 'lint'), 'cockpit': ('run', 'cockpit')}
+PURPOSES = {'': ('run', 'build', 'lint'), 'cockpit': ('run', 'cockpit'), 'bench': ('run', 'bench')}
 VERSION = 1  # raised when the recipe below changes
 
 # What the packages leave behind that a machine must not start with.
