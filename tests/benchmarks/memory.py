@@ -3,6 +3,7 @@
 """What a service keeps in memory when it has nothing to do."""
 
 import re
+import subprocess
 import time
 
 from harness.build import PROBES
@@ -29,7 +30,7 @@ def started(machine, target):
 
 def bare(machine):
     """The memory of a program that knows NetworkManager's objects."""
-    with machine.popen([f'{PROBES}/probe-client'], stdout=-1, text=True) as process:
+    with machine.popen([f'{PROBES}/probe-client'], stdout=subprocess.PIPE, text=True) as process:
         process.stdout.readline()
         number = machine.run(['pgrep', '-x', 'probe-client']).stdout.split()[0]
         found = resident(machine, number)

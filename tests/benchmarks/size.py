@@ -3,14 +3,21 @@
 """What is installed, and what is loaded at the start."""
 
 import os
+import shutil
+import subprocess
+import tempfile
 
 from .probes import HOSTNAMED, OURS, POWER, latency, pid
 from .rows import Row
 
 
-def size(machine, *paths):
-    """The size of files in kB."""
-    return sum(os.stat(machine.path(path)).st_size for path in paths) / 1024
+def size(path):
+    """The size of a program in kB, without symbols where there is something to strip them with."""
+    with tempfile.NamedTemporaryFile() as copy:
+        shutil.copy(path, copy.name)
+        if shutil.which('strip'):
+            subprocess.run(['strip', copy.name], check=True)
+        return os.stat(copy.name).st_size / 1024
 
 
 def libraries(machine, target):
@@ -23,19 +30,16 @@ def libraries(machine, target):
 
 def program(machine, target):
     """The program that a service runs."""
-    return os.readlink(machine.path(f'/proc/{pid(machine, target)}/exe'))
+    return machine.path(os.readlink(machine.path(f'/proc/{pid(machine, target)}/exe')))
 
 
 def compare(machine, _rounds):
     """Ours beside those of others; programs stripped, as they are installed."""
     rows = []
     count = libraries(machine, OURS)
-    machine.run(['cp', program(machine, OURS), '/tmp/daemon'])
-    stripped = machine.run('command -v strip && strip /tmp/daemon', check=False).returncode == 0
-    word = 'the program' if stripped else 'the program, with symbols'
+    ours = size(program(machine, OURS))
     for name, target in (('hostnamed', HOSTNAMED), ('power-profiles-daemon', POWER)):
         other = libraries(machine, target)
         rows += [Row('libraries loaded', '', [count], name, [other]),
-                 Row(word, 'kB', [size(machine, '/tmp/daemon')], name,
-                     [size(machine, program(machine, target))])]
+                 Row('the program', 'kB', [ours], name, [size(program(machine, target))])]
     return rows
