@@ -15,6 +15,8 @@
 #include "scratch.h"
 #include "truenas-ssh-error.h"
 
+#define SUBSYSTEM_TWICE "Subsystem sftp /bin/false\nSubsystem sftp /bin/false\n"
+
 struct _Trial
 {
   const Sshd *sshd;
@@ -86,16 +88,23 @@ run (const char *path, const char *const *args, GCancellable *cancellable, GErro
   return child_run ((const char *const *) argv->pdata, cancellable, error);
 }
 
-/* Whether sshd says this about a configuration that it would otherwise take. */
-static gboolean
-complains (const char *path, const char *config, const char *words, GCancellable *cancellable)
+/* (nullable) What sshd says about a configuration. */
+static char *
+judge (const char *path, const char *config, GCancellable *cancellable)
 {
   g_autoptr (Scratch) scratch = scratch_new (NULL);
   g_autofree char *file = scratch ? scratch_write (scratch, "probe.conf", config, NULL) : NULL;
   const char *args[] = { "-t", "-f", file, NULL };
   g_autoptr (ChildResult) result = file ? run (path, args, cancellable, NULL) : NULL;
 
-  return result == NULL || result->status < 0 || strstr (result->err, words) != NULL;
+  return result != NULL && result->status >= 0 ? g_steal_pointer (&result->err) : NULL;
+}
+
+/* One that cannot be asked does not take it. */
+static gboolean
+complains (const char *said, const char *words)
+{
+  return said == NULL || strstr (said, words) != NULL;
 }
 
 static char *
@@ -125,15 +134,31 @@ find_main_config (const char *path, GCancellable *cancellable)
 }
 
 static char **
-find_weak_ciphers (const char *path, GCancellable *cancellable)
+find_weak_ciphers (const char *said)
 {
   g_autoptr (GStrvBuilder) ciphers = g_strv_builder_new ();
 
-  if (!complains (path, "NoneEnabled yes\n", "onfiguration option", cancellable))
+  if (!complains (said, "onfiguration option: NoneEnabled"))
     g_strv_builder_add (ciphers, "NONE");
-  if (!complains (path, "Ciphers aes128-cbc\n", "cipher spec", cancellable))
+  if (!complains (said, "cipher spec"))
     g_strv_builder_add (ciphers, "AES128-CBC");
   return g_strv_builder_end (ciphers);
+}
+
+/* All in one file, as each start of sshd takes its time: it goes on behind an option that it does
+ * not know, and ends at a cipher, behind which there are only the subsystems. */
+static void
+find_abilities (Sshd *self, GCancellable *cancellable)
+{
+  g_autofree char *said =
+      judge (self->path, "NoneEnabled yes\nDebianBanner yes\nCiphers aes128-cbc\n" SUBSYSTEM_TWICE,
+             cancellable);
+  gboolean ended = complains (said, "cipher spec");
+  g_autofree char *rest = ended ? judge (self->path, SUBSYSTEM_TWICE, cancellable) : NULL;
+
+  self->weak_ciphers = find_weak_ciphers (said);
+  self->private_groups = !complains (said, "onfiguration option: DebianBanner");
+  self->second_subsystem_fatal = complains (ended ? rest : said, "already defined");
 }
 
 static Sshd *
@@ -144,12 +169,7 @@ ask (const char *path, GCancellable *cancellable)
   self->path = g_strdup (path);
   self->version = find_version (path, cancellable);
   self->main_config = find_main_config (path, cancellable);
-  self->weak_ciphers = find_weak_ciphers (path, cancellable);
-  self->private_groups =
-      !complains (path, "DebianBanner yes\n", "onfiguration option", cancellable);
-  self->second_subsystem_fatal =
-      complains (path, "Subsystem sftp /bin/false\nSubsystem sftp /bin/false\n", "already defined",
-                 cancellable);
+  find_abilities (self, cancellable);
   return self;
 }
 
