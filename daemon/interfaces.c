@@ -5,11 +5,13 @@
 
 #include "interfaces.h"
 
-#include <NetworkManager.h>
+#include <gmodule.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "links.h"
+#include "network-manager.h"
 #include "routes.h"
 #include "truenas-ssh-error.h"
 
@@ -23,7 +25,8 @@ typedef struct
 } Listing;
 
 /* NetworkManager's objects, and the listings that wait for them. Main context only. */
-static NMClient *client;   /* (owned) (nullable) */
+static const NetworkManager *manager; /* (nullable) not loaded yet */
+static GObject *client;               /* (owned) (nullable) */
 static GPtrArray *waiting; /* (owned) (nullable) (element-type GTask); NULL = not asked for */
 
 static void
@@ -43,59 +46,27 @@ is_expressible (const char *name)
 
 /* An entry of the list. */
 
-static void
-add_ip_config (GPtrArray *addresses, NMIPConfig *config)
-{
-  GPtrArray *list = config != NULL ? nm_ip_config_get_addresses (config) : NULL;
-
-  for (guint i = 0; list != NULL && i < list->len; i++)
-    g_ptr_array_add (addresses, (gpointer) nm_ip_address_get_address (list->pdata[i]));
-}
-
 /* NetworkManager's addresses where it looks after the interface and has some, or else the kernel's.
  */
 static GVariant *
-entry_addresses (const Link *link, NMDevice *device)
+entry_addresses (const Link *link, const NetworkDevice *device)
 {
-  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
-
-  if (device != NULL && nm_device_get_managed (device))
-    {
-      add_ip_config (addresses, nm_device_get_ip4_config (device));
-      add_ip_config (addresses, nm_device_get_ip6_config (device));
-    }
-  if (addresses->len == 0)
-    g_ptr_array_extend (addresses, link->addresses, NULL, NULL);
-  return g_variant_new_strv ((const char *const *) addresses->pdata, addresses->len);
-}
-
-/* What a person knows it by: its connection, or what is printed on the card. */
-static char *
-entry_description (NMDevice *device, const char *type)
-{
-  NMActiveConnection *active = device != NULL ? nm_device_get_active_connection (device) : NULL;
-  const char *id = active != NULL ? nm_active_connection_get_id (active) : NULL;
-  const char *product = device != NULL && id == NULL ? nm_device_get_product (device) : NULL;
-  const char *vendor = product != NULL ? nm_device_get_vendor (device) : NULL;
-
-  if (id != NULL && *id != '\0')
-    return g_strdup (id);
-  if (product != NULL && *product != '\0')
-    return g_strdup_printf ("%s%s%s", vendor ?: "", vendor != NULL && *vendor ? " " : "", product);
-  return g_strdup (type);
+  if (device != NULL && device->addresses[0] != NULL)
+    return g_variant_new_strv ((const char *const *) device->addresses, -1);
+  return g_variant_new_strv ((const char *const *) link->addresses->pdata, link->addresses->len);
 }
 
 static GVariant *
-entry_new (const Link *link, NMDevice *device, gboolean is_bound)
+entry_new (const Link *link, const NetworkDevice *device, gboolean is_bound)
 {
-  const char *known = device != NULL ? nm_device_get_type_description (device) : NULL;
+  const char *known = device != NULL ? device->type : NULL;
   const char *type = known ?: link->type;
-  g_autofree char *description = entry_description (device, type);
+  const char *description = device != NULL ? device->description : NULL;
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "name", "s", link->name);
-  g_variant_dict_insert (&dict, "description", "s", description);
+  g_variant_dict_insert (&dict, "description", "s", description ?: type);
   g_variant_dict_insert (&dict, "type", "s", type);
   g_variant_dict_insert_value (&dict, "addresses", entry_addresses (link, device));
   g_variant_dict_insert (&dict, "up", "b", link->up);
@@ -103,33 +74,11 @@ entry_new (const Link *link, NMDevice *device, gboolean is_bound)
   return g_variant_dict_end (&dict);
 }
 
-/* Name → NMDevice; the packets of some come in on a second one, such as ppp0. */
-static GHashTable *
-index_devices (void)
-{
-  GHashTable *devices = g_hash_table_new (g_str_hash, g_str_equal);
-  const GPtrArray *list = NULL;
-
-  if (client != NULL && nm_client_get_nm_running (client))
-    list = nm_client_get_devices (client);
-  for (guint i = 0; list != NULL && i < list->len; i++)
-    {
-      NMDevice *device = list->pdata[i];
-      const char *name = nm_device_get_iface (device);
-      const char *ip_name = nm_device_get_ip_iface (device);
-
-      if (name != NULL)
-        g_hash_table_insert (devices, (gpointer) name, device);
-      if (ip_name != NULL && !g_hash_table_contains (devices, ip_name))
-        g_hash_table_insert (devices, (gpointer) ip_name, device);
-    }
-  return devices;
-}
-
 static GVariant *
 listing_end (const Listing *listing)
 {
-  g_autoptr (GHashTable) devices = index_devices ();
+  g_autoptr (GHashTable) devices =
+      client != NULL ? manager->read_devices (client) : g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) bound = g_hash_table_new (g_str_hash, g_str_equal);
   GVariantBuilder builder;
 
@@ -184,13 +133,33 @@ on_client_ready (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   /* Without NetworkManager the kernel's word is enough. */
-  client = nm_client_new_finish (result, &error);
+  client = manager->connect_finish (result, &error);
   if (client != NULL)
     g_timeout_add_seconds (KEEP_SECONDS, on_drop, NULL);
   else
     g_debug ("interfaces: no NetworkManager: %s", error->message);
   for (guint i = 0; i < tasks->len; i++)
     finish (tasks->pdata[i]);
+}
+
+/* Never unloaded: types that are registered stay so. */
+static gboolean
+load_manager (void)
+{
+  GModule *module;
+  gpointer symbol;
+
+  if (manager != NULL)
+    return TRUE;
+  module = g_module_open (LIBEXECDIR "/" NETWORK_MANAGER_MODULE, G_MODULE_BIND_LOCAL);
+  if (module == NULL || !g_module_symbol (module, NETWORK_MANAGER_SYMBOL, &symbol))
+    {
+      g_message ("interfaces: %s", g_module_error ());
+      return FALSE;
+    }
+  g_module_make_resident (module);
+  manager = symbol;
+  return TRUE;
 }
 
 static void
@@ -206,7 +175,7 @@ on_links_read (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_error (task, error);
       return;
     }
-  if (client != NULL)
+  if (client != NULL || !load_manager ())
     {
       finish (task);
       return;
@@ -214,7 +183,7 @@ on_links_read (GObject *source, GAsyncResult *result, gpointer user_data)
   if (waiting == NULL)
     {
       waiting = g_ptr_array_new_with_free_func (g_object_unref);
-      nm_client_new_async (NULL, on_client_ready, NULL);
+      manager->connect_async (on_client_ready, NULL);
     }
   g_ptr_array_add (waiting, g_steal_pointer (&task));
 }
