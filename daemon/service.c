@@ -12,6 +12,7 @@
 #include "follower.h"
 #include "interfaces.h"
 #include "keeper.h"
+#include "mirror.h"
 #include "properties.h"
 #include "settings.h"
 #include "snapshot.h"
@@ -26,6 +27,7 @@ struct _Service
   GDBusConnection *bus;        /* (owned) */
   TruenasSshService *skeleton; /* (owned) */
   Authority *authority;        /* (owned) */
+  Mirror *mirror;              /* (owned) (nullable) */
   Watch *watch;                /* (owned) (nullable) */
   void (*ready) (gpointer user_data);
   gpointer user_data;
@@ -84,6 +86,7 @@ on_ready (Service *self)
       g_message ("%s: %s", OBJECT_PATH, error->message);
       _exit (EXIT_FAILURE);
     }
+  self->mirror = mirror_new (self->bus, G_DBUS_INTERFACE_SKELETON (self->skeleton), OBJECT_PATH);
   self->ready (self->user_data);
   self->ready = NULL;
 }
@@ -354,6 +357,7 @@ service_free (Service *self)
   follower_free (self->follower);
   g_free (self->reason);
   g_clear_pointer (&self->snapshot, snapshot_free);
+  g_clear_pointer (&self->mirror, mirror_free);
   /* Whoever is stopped while starting has not come to that. */
   if (self->ready == NULL)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
