@@ -133,9 +133,9 @@ main (int argc, char **argv)
 
   if (argc < 7 || (argc - 4) % 3 != 0)
     return 2;
-  rounds = (guint) atoi (argv[1]);
-  calls = (guint) atoi (argv[2]);
-  depth = (guint) atoi (argv[3]);
+  rounds = (guint) g_ascii_strtoull (argv[1], NULL, 10);
+  calls = (guint) g_ascii_strtoull (argv[2], NULL, 10);
+  depth = (guint) g_ascii_strtoull (argv[3], NULL, 10);
   need (sd_bus_open_system (&bus), "bus");
   for (guint i = 0; i < rounds; i++)
     for (int j = 4; j < argc; j += 3)

@@ -98,7 +98,7 @@ main (int argc, char **argv)
 
   if (argc != 5)
     return 2;
-  watchers.count = (guint) atoi (argv[1]);
+  watchers.count = (guint) g_ascii_strtoull (argv[1], NULL, 10);
   watchers.property = argv[4];
   buses = g_new0 (sd_bus *, watchers.count);
   files = g_new0 (struct pollfd, watchers.count);
