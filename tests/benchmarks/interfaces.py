@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A machine with a thousand interfaces."""
 
+from gi.repository import Gio
+
+from harness.bus import NAME, PATH
 from harness.machine import wait_for
 
 from .probes import OURS, latency, stop, timed
@@ -26,6 +29,12 @@ def plug(machine):
              120)
 
 
+def ask(machine):
+    """The listing, which nobody takes apart."""
+    return machine.bus.call_sync(NAME, PATH, NAME, 'ListInterfaces', None, None,
+                                 Gio.DBusCallFlags.NONE, 60000, None)
+
+
 def compare(machine, rounds):
     """The first listing of a service, another one soon after, and nmcli."""
     plug(machine)
@@ -34,7 +43,7 @@ def compare(machine, rounds):
         stop(machine, OURS)
         latency(machine, [OURS])
         for name in ('first', 'next'):
-            found[name].append(timed(lambda: machine.call('ListInterfaces')))
+            found[name].append(timed(lambda: ask(machine)))
         found['nmcli'].append(int(machine.python(NMCLI).stdout))
     assert len(machine.call('ListInterfaces')) == COUNT
     nmcli = scaled(found['nmcli'], 'ms')
