@@ -51,6 +51,13 @@ def measure(name, release, rounds, layer):
         return comparison.compare(machine, rounds)
 
 
+def save(path, release, found):
+    """Write down what there is so far."""
+    rows = {name: [row.data() for row in rows] for name, rows in found.items()}
+    path.write_text(json.dumps({**surroundings(release), 'comparisons': rows}, indent=1,
+                               ensure_ascii=False), 'utf-8')
+
+
 def main():
     """Start over where nothing can be left behind, build, measure, tell."""
     given = parse()
@@ -68,10 +75,8 @@ def main():
         for name in given.names or COMPARISONS:
             found[name] = measure(name, given.release, given.rounds, build.layer)
             print(f'\n{table(found[name])}\n', flush=True)
-    if given.json:
-        rows = {name: [row.data() for row in rows] for name, rows in found.items()}
-        given.json.write_text(json.dumps({**surroundings(given.release), 'comparisons': rows},
-                                         indent=1, ensure_ascii=False), 'utf-8')
+            if given.json:
+                save(given.json, given.release, found)
 
 
 if __name__ == '__main__':
