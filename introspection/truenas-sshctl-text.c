@@ -86,7 +86,7 @@ text_table (GPtrArray *rows)
     {
       char **row = g_ptr_array_index (rows, i);
 
-      for (gsize n = 0; row[n] != NULL && n < G_N_ELEMENTS (widths); n++)
+      for (gsize n = 0; n < G_N_ELEMENTS (widths) && row[n] != NULL; n++)
         widths[n] = MAX (widths[n], (gsize) g_utf8_strlen (row[n], -1));
     }
 

@@ -161,7 +161,9 @@ def plan_gates(given, jobs, need):
     """Add the builds that must only succeed, the unit tests and the gates."""
     for release in RELEASES:
         if given.release in (None, release):
-            need(release, 'plain')
+            build, job = need(release, 'plain')
+            jobs.add(f'{release} gate hardening',
+                     functools.partial(gates.result, gates.hardening, build), [job])
             need(release, 'clang')
             build, job = need(release, 'sanitized')
             jobs.add(f'{release} unit tests', functools.partial(unit_tests, build, given.full),

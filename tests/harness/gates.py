@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is looked at without running the daemon: one gate, one test."""
 
+import json
 import pathlib
 import re
 import shlex
 import tempfile
 from xml.etree import ElementTree
 
-from .build import SOURCE, tracked
+from .build import PROBES, SOURCE, tracked
 from .container import Container
 from .jobs import Result, contained
-from . import manual as pages
-from . import node, roots
+from . import elf, manual as pages, node, roots
 
 GATES = []
 
@@ -50,6 +50,12 @@ def scripts(kind):
             found.append(name)
     return found
 
+# GLib's macros are beyond it, and a NULL at the end of an argument list is one on every machine
+# that has a GLib.
+CPPCHECK = ('--enable=warning,performance,portability --inline-suppr --library=gtk'
+            ' --suppress=varFuncNullUB --suppress=missingInclude -D_GNU_SOURCE'
+            " '-DG_GNUC_PRINTF(a,b)=' -DG_GNUC_NULL_TERMINATED=")
+
 
 @gate
 def clang_format(build):
@@ -63,6 +69,14 @@ def clang_tidy(build):
     """What clang-tidy and the static analyzer know."""
     return check(build, tracked('*.c'),
                  "clang-tidy --quiet --warnings-as-errors='*' -p /work/build", 2400)
+
+
+@gate
+def cppcheck(build):
+    """What cppcheck knows."""
+    folders = ' '.join(f'-I/src/{name}' for name in ('daemon', 'introspection'))
+    return check(build, tracked('*.c'), f'cppcheck --quiet --error-exitcode=1 {CPPCHECK} {folders}'
+                 ' -I/work/build/introspection')
 
 
 @gate
@@ -238,6 +252,26 @@ def sandbox(build):
                 good = good and done.returncode == 0
                 text += f'{release}: {unit}\n{done.stdout}{done.stderr}\n'
     return good, text
+
+
+# What every C file is compiled with.
+HARDENING = ('-fstack-protector-strong', '-D_FORTIFY_SOURCE=2')
+
+
+def hardening(build):
+    """What is installed is as hard to misuse as compiler and linker can make it."""
+    commands = json.loads((build.objects / 'compile_commands.json').read_text('utf-8'))
+    found = [f'{each["file"]}: compiled without {flag}' for each in commands
+             for flag in HARDENING if flag not in each['command'].split()]
+    number = 0
+    for path in sorted((build.layer / 'usr').rglob('*')):
+        if not path.is_file() or path.is_symlink() or PROBES in f'/{path}':
+            continue
+        data = path.read_bytes()
+        if data.startswith(elf.MAGIC):
+            number += 1
+            found += [f'{path.relative_to(build.layer)}: {words}' for words in elf.weaknesses(data)]
+    return number > 4 and not found, '\n'.join([f'{number} programs and libraries', *found])
 
 
 def titles():
