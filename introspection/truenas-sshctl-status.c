@@ -57,6 +57,51 @@ print_listeners (TruenasSshClient *client)
   g_print ("%s %s\n", _ ("Listens:"), line->len > 0 ? line->str : _ ("nowhere"));
 }
 
+/* Whether a warning says that the settings of passwords are not the whole truth. */
+static gboolean
+passwords_are_qualified (TruenasSshClient *client)
+{
+  GVariant *warnings = truenas_ssh_service_get_warnings (TRUENAS_SSH_SERVICE (client));
+  gboolean found = FALSE;
+  GVariantIter iter;
+  const char *code = NULL;
+  GVariant *details = NULL;
+
+  if (warnings == NULL)
+    return FALSE;
+  g_variant_iter_init (&iter, warnings);
+  while (g_variant_iter_loop (&iter, "(&s@a{sv})", &code, &details))
+    {
+      const char *setting = "";
+
+      g_variant_lookup (details, "setting", "&s", &setting);
+      found |= g_str_equal (code, "edited-by-hand")
+               || (g_str_has_prefix (setting, "Password")
+                   && !g_str_has_prefix (code, "password-open-to-"));
+    }
+  return found;
+}
+
+static void
+print_passwords (TruenasSshClient *client)
+{
+  TruenasSshService *service = TRUENAS_SSH_SERVICE (client);
+  const char *const *groups = truenas_ssh_service_get_password_login_groups (service);
+  g_autofree char *names = groups ? g_strjoinv (", ", (char **) groups) : g_strdup ("");
+  g_autofree char *shown = text_printable (names, FALSE);
+  gboolean qualified = passwords_are_qualified (client);
+  g_autofree char *who = NULL;
+
+  if (!truenas_ssh_service_get_password_authentication (service))
+    who = g_strdup (_ ("nobody"));
+  else if (*shown == '\0')
+    who = g_strdup (_ ("everybody"));
+  else
+    who = g_strdup_printf (_ ("members of %s"), shown);
+  g_print ("%s %s%s%s\n", _ ("Passwords:"), who, qualified ? " " : "",
+           qualified ? _ ("(but see the warnings)") : "");
+}
+
 static void
 print_pending (TruenasSshClient *client)
 {
@@ -127,11 +172,12 @@ ctl_status (Ctl *ctl, GError **error)
 {
   TruenasSshService *service = TRUENAS_SSH_SERVICE (ctl->client);
   const char *unit = truenas_ssh_service_get_unit (service);
+  gboolean installed = unit != NULL && *unit != '\0';
 
   if (ctl->json)
     return ctl_show (ctl, error);
 
-  if (unit == NULL || *unit == '\0')
+  if (!installed)
     g_print ("%s\n", _ ("OpenSSH's server is not installed."));
   else
     g_print (_ ("%s: %s, %s (%s)\n"), unit, truenas_ssh_service_get_active_state (service),
@@ -139,6 +185,8 @@ ctl_status (Ctl *ctl, GError **error)
                                                              : _ ("does not start on boot"),
              truenas_ssh_service_get_sshd_version (service));
   print_listeners (ctl->client);
+  if (installed)
+    print_passwords (ctl->client);
   print_pending (ctl->client);
   g_print ("\n");
   print_settings (ctl->client);

@@ -10,6 +10,7 @@ import pytest
 
 from harness.ctl import PROGRAM, clean_up, ctl, ctl_json
 from harness.machine import wait_for
+from harness.state import DROP_IN, FOLDER
 
 USER = 'reader'
 
@@ -48,6 +49,44 @@ def test_status_at_a_glance(machine):
     assert re.search('\nBindInterfaces +- +the system\n', text)
     assert 'Warnings:\n  PasswordAuthentication: every user' in text
     assert '\033' not in text
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'PasswordAuthentication': False}, 'nobody'),
+    ({'PasswordAuthentication': True, 'PasswordLoginGroups': []}, 'everybody'),
+    ({'PasswordAuthentication': True, 'PasswordLoginGroups': ['sudo', 'staff']},
+     'members of sudo, staff'),
+    ({'PasswordAuthentication': False, 'PasswordLoginGroups': ['staff']}, 'nobody'),
+    ({'PasswordAuthentication': False,
+      'AuxiliaryParameters': f'Match User {USER}\nPasswordAuthentication yes'},
+     'nobody (but see the warnings)'),
+])
+def test_status_tells_whose_passwords_count(machine, change, words):
+    machine.apply(change)
+    assert f'\nPasswords: {words}\n' in ctl(machine, user=USER)
+
+
+def test_status_tells_whose_passwords_count_where_nothing_is_set(machine):
+    assert machine.get('ManagedSettings') == []
+    assert '\nPasswords: everybody\n' in ctl(machine, user=USER)
+    path = f'{FOLDER}/50-foreign.conf'
+    machine.write(path, 'PasswordAuthentication no\nKbdInteractiveAuthentication no\n')
+    try:
+        wait_for(lambda: '\nPasswords: nobody\n' in ctl(machine, user=USER))
+    finally:
+        machine.run(['rm', path])
+    wait_for(lambda: '\nPasswords: everybody\n' in ctl(machine, user=USER))
+
+
+def test_status_doubts_what_was_edited_by_hand(machine):
+    machine.apply({'PasswordAuthentication': True, 'PasswordLoginGroups': ['staff']})
+    text = machine.read(DROP_IN)
+    machine.write(DROP_IN, text.replace('staff', 'sudo'))
+    try:
+        wait_for(lambda: '(but see the warnings)\n' in ctl(machine, user=USER))
+    finally:
+        machine.write(DROP_IN, text)
+    wait_for(lambda: '\nPasswords: members of staff\n' in ctl(machine, user=USER))
 
 
 def test_status_where_nothing_listens(machine):
