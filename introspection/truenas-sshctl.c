@@ -88,6 +88,44 @@ status_of (const GError *error)
     }
 }
 
+/* What the service's errors say in all; the message has it in detail, and in English. */
+static const char *const headlines[] = {
+  [TRUENAS_SSH_ERROR_INVALID_SETTING] = N_ ("The setting cannot be so"),
+  [TRUENAS_SSH_ERROR_INVALID_OPTION] = N_ ("The option cannot be so"),
+  [TRUENAS_SSH_ERROR_UNKNOWN_INTERFACE] = N_ ("There is no such network interface"),
+  [TRUENAS_SSH_ERROR_UNKNOWN_GROUP] = N_ ("There is no such group"),
+  [TRUENAS_SSH_ERROR_NOT_SUPPORTED] = N_ ("This machine cannot do it"),
+  [TRUENAS_SSH_ERROR_NOT_INSTALLED] = N_ ("OpenSSH's server is not installed."),
+  [TRUENAS_SSH_ERROR_CONFIG_REJECTED] = N_ ("The SSH server would not do it"),
+  [TRUENAS_SSH_ERROR_PORT_IN_USE] = N_ ("The port is not free"),
+  [TRUENAS_SSH_ERROR_APPLY_FAILED] = N_ ("The change was undone: the previous settings are back"),
+  [TRUENAS_SSH_ERROR_ROLLBACK_FAILED] = N_ ("The previous settings could not be brought back"),
+  [TRUENAS_SSH_ERROR_LOCKOUT] = N_ ("Nobody who administers the machine could log in any more"),
+  [TRUENAS_SSH_ERROR_BUSY] = N_ ("Another change is under way"),
+  [TRUENAS_SSH_ERROR_CONFLICT] = N_ ("The machine is not as assumed"),
+  [TRUENAS_SSH_ERROR_NOT_PENDING] = N_ ("No change is on probation"),
+  [TRUENAS_SSH_ERROR_SERVICE_FAILED] = N_ ("The SSH server did not do as it was told"),
+  [TRUENAS_SSH_ERROR_FAILED] = N_ ("It did not work"),
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (headlines) == TRUENAS_SSH_ERROR_FAILED + 1);
+
+/* Where the language has a headline: for those who speak English the message is enough. */
+static void
+print_error (const GError *error)
+{
+  const char *headline = NULL;
+
+  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
+    headline = N_ ("You are not allowed to do it");
+  else if (error->domain == TRUENAS_SSH_ERROR && error->code <= TRUENAS_SSH_ERROR_FAILED)
+    headline = headlines[error->code];
+  if (headline != NULL && _ (headline) != headline)
+    g_printerr ("truenas-sshctl: %s\n  %s\n", _ (headline), error->message);
+  else
+    g_printerr ("truenas-sshctl: %s\n", error->message);
+}
+
 static const Verb *
 find_verb (const char *name, int n_arguments, GError **error)
 {
@@ -231,7 +269,7 @@ main (int argc, char **argv)
   status = run (&ctl, argc, argv, &error);
   if (status < 0)
     {
-      g_printerr ("truenas-sshctl: %s\n", error->message);
+      print_error (error);
       status = status_of (error);
     }
   g_clear_object (&ctl.client);

@@ -272,6 +272,40 @@ def test_what_goes_wrong(machine, args, status, message):
     assert machine.get('ManagedSettings') == ['SftpLogLevel']
 
 
+# A language of its own, so that no translator can break the test.
+LANGUAGE = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+msgid "No change is on probation"
+msgstr "Nihil probatur"
+msgid "You are not allowed to do it"
+msgstr "Non licet"
+"""
+
+
+@pytest.fixture
+def latin(machine):
+    """An environment in which Latin is spoken, a little."""
+    folder = '/usr/share/locale/la/LC_MESSAGES'
+    machine.write('/root/la.po', LANGUAGE)
+    machine.run(['mkdir', '-p', folder])
+    machine.run(['msgfmt', '-o', f'{folder}/truenas-ssh.mo', '/root/la.po'])
+    yield {'LC_ALL': 'de_DE.UTF-8', 'LANGUAGE': 'la'}
+    machine.run(['rm', '-r', '/usr/share/locale/la', '/root/la.po'])
+
+
+def test_what_goes_wrong_in_another_language(machine, latin):
+    """A headline that is understood, and on the next line what the service says."""
+    for args, status, user, headline in ((['confirm'], 4, None, 'Nihil probatur'),
+                                         (['stop', '--no-ask-password'], 3, USER, 'Non licet')):
+        text = ctl(machine, *args, status=status, user=user)
+        told = ctl(machine, *args, status=status, user=user, env=latin)
+        assert told == text.replace('truenas-sshctl: ', f'truenas-sshctl: {headline}\n  ')
+    # What is not translated is not said twice.
+    args = ['set', 'TcpPort=0']
+    assert ctl(machine, *args, status=2, env=latin) == ctl(machine, *args, status=2)
+
+
 def test_who_may_not(machine):
     for args in (['set', 'TcpPort=2227'], ['explain'], ['stop']):
         for more in ([], ['--no-ask-password']):
