@@ -95,9 +95,12 @@ class Elf:
 
         The linker tells of that only where libc's own first lines have it too.
         """
-        found = {name: self.data.startswith(LANDING, at) for name, at in self.functions()
-                 if name not in LIBC}
-        return bool(found) and all(found.values())
+        return all(self.data.startswith(LANDING, at) for name, at in self.functions()
+                   if name not in LIBC)
+
+    def has_functions(self):
+        """Whether it defines any for all of itself; a small module may have one variable to offer."""
+        return any(name not in LIBC for name, _at in self.functions())
 
 
 def weaknesses(data):
@@ -114,7 +117,7 @@ def weaknesses(data):
         'relocations in the code': TEXTREL in elf.dynamic,
         'executable stack': stack is None or bool(stack[1] & EXECUTABLE),
         'a path of its own to libraries': RPATH in elf.dynamic or RUNPATH in elf.dynamic,
-        'no guarded stack': '__stack_chk_fail' not in imports,
+        'no guarded stack': elf.has_functions() and '__stack_chk_fail' not in imports,
         'not fortified': bool(imports & FORTIFIED),
         'no control-flow protection': elf.machine == X86_64 and not elf.is_landed_on(),
     }
