@@ -16,6 +16,7 @@ from . import gates, node, roots
 from .build import SOURCE, Build, BuildFailed
 from .container import remove_stale_cgroups
 from .jobs import Jobs, Result, contained
+from .packages import Packages
 
 RELEASES = roots.RELEASES
 VARIANTS = ('plain', 'sanitized')
@@ -25,6 +26,8 @@ BEHAVIOUR = SOURCE / 'tests/behaviour'
 RIG = 'test_rig_*.py'
 # So do those of the Cockpit page, on a root that has Cockpit.
 PAGE = 'test_page*.py'
+# And those of the packages, on machines that have nothing of ours yet.
+PACKAGES = 'test_packages*.py'
 # And only those with this one, unless it or everything is asked for: the same release runs the
 # others with the sanitizers, and another release as they are.
 SHORT = ('bookworm', 'plain')
@@ -62,7 +65,7 @@ def passes(given):
 
 def runs_with(path, release, variant, given):
     """Whether a file of tests is for this pass."""
-    plain_only = path.match(RIG) or path.match(PAGE)
+    plain_only = any(map(path.match, (RIG, PAGE, PACKAGES)))
     if variant != 'plain':
         return not plain_only
     short = (release, variant) == SHORT and not (given.full or given.variant or given.files)
@@ -98,13 +101,23 @@ def unit_tests(build, full):
     return Result(len(results) - len(failed), len(failed), text)
 
 
-def behaviour(build, path, folder, given):
+def packages(build):
+    """A job: what there is to be said about packages without installing them on a machine."""
+    good, text = build.look()
+    return Result(int(good), int(not good), text)
+
+
+def behaviour(build, variant, path, folder, given):
     """A job: one file of tests on one fresh machine."""
     report = folder / f'{build.release}-{build.kind}-{path.stem}.xml'
-    root = roots.root(build.release, 'cockpit' if path.match(PAGE) else '')
-    env = {**os.environ, 'TRUENAS_SSH_ROOT': str(root),
-           'TRUENAS_SSH_LAYER': str(build.layer), 'TRUENAS_SSH_RELEASE': build.release,
-           'TRUENAS_SSH_VARIANT': build.kind, 'TMPDIR': str(folder)}
+    with_cockpit = path.match(PAGE) or path.match(PACKAGES)
+    root = roots.root(build.release, 'cockpit' if with_cockpit else '')
+    env = {**os.environ, 'TRUENAS_SSH_ROOT': str(root), 'TRUENAS_SSH_RELEASE': build.release,
+           'TRUENAS_SSH_VARIANT': variant, 'TMPDIR': str(folder)}
+    if path.match(PACKAGES):
+        env['TRUENAS_SSH_PACKAGES'] = str(build.objects)
+    else:
+        env['TRUENAS_SSH_LAYER'] = str(build.layer)
     if given.full:
         env['TRUENAS_SSH_FULL'] = '1'
     command = [sys.executable, '-B', '-m', 'pytest', '-p', 'no:cacheprovider', '-v', '--tb=short',
@@ -132,29 +145,35 @@ def counts(report):
     return passed, failed
 
 
+def behaviour_files(given):
+    """Each file of tests in each pass: (release, variant, path, kind of the build it needs)."""
+    return [(release, variant, path, 'packages' if path.match(PACKAGES) else variant)
+            for release, variant in passes(given)
+            for path in test_files(given) if runs_with(path, release, variant, given)]
+
+
 def plan(given, folder, jobs):
     """Add every job of the run."""
     builds = {}
 
     def need(release, kind):
         if (release, kind) not in builds:
-            build = Build(release, kind, folder, given.incremental)
+            build = (Packages(release, folder) if kind == 'packages' else
+                     Build(release, kind, folder, given.incremental))
             job = jobs.add(f'{release} build {kind}', functools.partial(make, build))
             builds[release, kind] = (build, job)
         return builds[release, kind]
 
     if not given.only_gates:
-        for release, variant in passes(given):
-            need(release, variant)
+        for release, variant, _path, kind in behaviour_files(given):
+            need(release, kind)
     if not given.no_gates:
         plan_gates(given, jobs, need)
     if not given.only_gates:
-        for release, variant in passes(given):
-            build, job = need(release, variant)
-            for path in test_files(given):
-                if runs_with(path, release, variant, given):
-                    jobs.add(f'{release} {variant} {path.name}',
-                             functools.partial(behaviour, build, path, folder, given), [job])
+        for release, variant, path, kind in behaviour_files(given):
+            build, job = need(release, kind)
+            jobs.add(f'{release} {variant} {path.name}',
+                     functools.partial(behaviour, build, variant, path, folder, given), [job])
 
 
 def plan_gates(given, jobs, need):
@@ -168,6 +187,8 @@ def plan_gates(given, jobs, need):
             build, job = need(release, 'sanitized')
             jobs.add(f'{release} unit tests', functools.partial(unit_tests, build, given.full),
                      [job])
+            build, job = need(release, 'packages')
+            jobs.add(f'{release} packages', functools.partial(packages, build), [job])
     build, job = need(RELEASES[0], 'fuzz')
     jobs.add('fuzz targets', functools.partial(unit_tests, build, given.full), [job])
     build, job = need(RELEASES[0], 'clang')

@@ -30,7 +30,7 @@ KINDS = {
 }
 
 # The page is the same in all of them.
-WITH_PAGE = ('plain',)
+WITH_PAGE = ('plain', 'packages')
 
 SANITIZER = {
     'ASAN_OPTIONS': f'log_path={REPORTS}/address:abort_on_error=1'

@@ -9,6 +9,7 @@ import shlex
 from .build import REPORTS, SANITIZER
 from .bus import Bus, failure, raises
 from .container import CommandFailed, Container, wait_for
+from .packages import PACKAGES
 
 __all__ = ['CommandFailed', 'Machine', 'failure', 'raises', 'wait_for']
 
@@ -26,6 +27,9 @@ class Machine(Bus, Container):
     def from_environment(cls, **options):
         """The machine that the run has prepared for this process."""
         env = os.environ
+        if 'TRUENAS_SSH_PACKAGES' in env:
+            options['arguments'] = [f'--bind-ro={env["TRUENAS_SSH_PACKAGES"]}:{PACKAGES}',
+                                    *options.get('arguments', ())]
         return cls(env['TRUENAS_SSH_ROOT'], env.get('TRUENAS_SSH_LAYER'),
                    env.get('TRUENAS_SSH_RELEASE'), env.get('TRUENAS_SSH_VARIANT', 'plain'),
                    **options)
