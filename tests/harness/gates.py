@@ -180,6 +180,27 @@ def translations(build):
 
 
 @gate
+def fedora(build):
+    """The spec file for Fedora is one, with the page and without it."""
+    specs = tracked('*.spec')
+    for option in ('', ' --without=cockpit'):
+        good, text = check(build, specs, f'rpmspec --parse{option}')
+        if not good:
+            return good, text
+    return good, text
+
+
+@gate
+def versions(_build):
+    """Every file that names the version names the same."""
+    found = {name: re.search(pattern, (SOURCE / name).read_text('utf-8'))[1] for name, pattern in (
+        ('meson.build', r"version: '([^']*)'"), ('NEWS', r'^Version (\S*)'),
+        ('debian/changelog', r'^truenas-ssh \(([^)-]*)'),
+        ('data/fedora/truenas-ssh.spec', r'\nVersion: *(\S*)'))}
+    return len(set(found.values())) == 1, str(found)
+
+
+@gate
 def python(_build):
     """Python files compile."""
     files = {*tracked('*.py'), *scripts('python')}
