@@ -1,18 +1,66 @@
 # SPDX-FileCopyrightText: 2026 truenas-ssh contributors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The rules of docs/polkit-rules.md, as they stand there, on the machine's polkit."""
+"""What polkit's rules are told of a call, and the rules of docs/polkit-rules.md as they stand."""
 
+import json
 import re
 
 import pytest
 from gi.repository import GLib
 
 from harness.build import SOURCE
+from harness.crowd import Call, Crowd, apply, boot, end
 from harness.machine import raises
 from harness.polkit import ASKABLE, DENIED, RULES, action, allow_nothing, restart
 from harness.sshd import administrator, everywhere, ports, reset
 
 PAGE = SOURCE / 'docs/polkit-rules.md'
+
+# A rule that says no to whatever it is told of exactly so, and nothing to the rest.
+TOLD = '''
+polkit.addRule (function (action, subject) {
+  var told = {}, key;
+  for (key in action)
+    if (key.indexOf ("_detail_") == 0 && key.indexOf ("_detail_polkit.") != 0)
+      told[key.substring (8)] = action[key];
+  if (EXPECTED.some (function (each) {
+        return Object.keys (each).length == Object.keys (told).length
+               && Object.keys (each).every (function (key) { return each[key] === told[key]; });
+      }))
+    return polkit.Result.NO;
+});
+'''
+
+# What there is to tell while Compression is on.
+CASES = [
+    (Call('Stop'), {}),
+    (boot(False), {'start-on-boot': 'false'}),
+    (Call('Explain'), {}),
+    (apply({}), {'changes': '', 'reset': ''}),
+    (apply({'TcpPort': 2200, 'Compression': True}), {
+        'changes': 'TcpPort', 'reset': '', 'port': '2200'}),
+    (apply({'TcpPort': 2200, 'AuxiliaryParameters': 'PermitRootLogin no'}, start=True,
+           confirm_timeout=60), {
+        'changes': 'TcpPort AuxiliaryParameters', 'reset': '', 'port': '2200',
+        'auxiliary': 'privileged', 'start': 'true', 'confirm-timeout': '60'}),
+    (apply({'AuxiliaryParameters': 'MaxSessions 9'}), {
+        'changes': 'AuxiliaryParameters', 'reset': '', 'auxiliary': 'harmless'}),
+    (apply({'PasswordLoginGroups': ['wheel', 'domain users'], 'PasswordAuthentication': True}), {
+        'changes': 'PasswordLoginGroups PasswordAuthentication', 'reset': '',
+        'passwords': 'true', 'groups': r'wheel domain\x20users'}),
+    (apply({'PasswordLoginGroups': [f'{i:0200}' for i in range(200)]}), {
+        'changes': 'PasswordLoginGroups', 'reset': ''}),
+    (apply({'BindInterfaces': ['lan0', 'lan1']}, reset=['Compression']), {
+        'changes': 'BindInterfaces Compression', 'reset': 'Compression',
+        'interfaces': 'lan0 lan1'}),
+    (Call('Revert', GLib.Variant('(ta{sv})', (0, {}))), {
+        'changes': 'Compression', 'reset': 'Compression'}),
+]
+
+# Others, of which the rule knows nothing.
+OTHERS = [Call('Start'), boot(True), end('Confirm'), apply({'TcpPort': 2201}),
+          apply({'TcpPort': 2200}, start=True), apply({'TcpPort': 2200, 'Compression': False}),
+          apply({'PasswordLoginGroups': ['wheel']}), apply({'BindInterfaces': []})]
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -48,6 +96,18 @@ def refused(machine, *args, user='alice', **given):
     """This is not what the rule allows."""
     with raises(ASKABLE, f"^{action('configure')}"):
         machine.apply(*args, user=user, **given)
+
+
+def test_what_a_rule_is_told(machine):
+    machine.apply({'Compression': True})
+    expected = [{'method': call.method, **details} for call, details in CASES]
+    machine.write(RULES, TOLD.replace('EXPECTED', json.dumps(expected)))
+    restart(machine)
+    calls = [call for call, _details in CASES]
+    for call, answer in zip(calls, Crowd(machine, 'alice', calls, False).answers(), strict=True):
+        assert answer.name == DENIED, (call, answer)
+    for call, answer in zip(OTHERS, Crowd(machine, 'alice', OTHERS, False).answers(), strict=True):
+        assert answer.name == ASKABLE, (call, answer)
 
 
 def test_page_has_three():

@@ -7,7 +7,7 @@ import typing
 
 from gi.repository import GLib
 
-from .bus import NAME, PATH, Failure
+from .bus import NAME, PATH, Failure, options, settings
 
 # What is asked for comes as JSON, and so does what has come of it.
 PROGRAM = r'''
@@ -107,6 +107,21 @@ class Call(typing.NamedTuple):
         """What the program reads."""
         kind = self.args and self.args.get_type_string()
         return [self.interface, self.method, kind, self.args and self.args.print_(True)]
+
+
+def apply(change, **given):
+    """A call of Apply."""
+    return Call('Apply', GLib.Variant('(a{sv}a{sv})', (settings(change), options(given))))
+
+
+def end(method):
+    """A call that ends what is pending, without its token."""
+    return Call(method, GLib.Variant('(s)', ('',)))
+
+
+def boot(enable):
+    """A call of SetStartOnBoot."""
+    return Call('SetStartOnBoot', GLib.Variant('(b)', (enable,)))
 
 
 class Crowd:
