@@ -10,6 +10,7 @@ from .rows import Row
 
 SECONDS = 60
 CHANGES = 1000
+ALONE = 130  # seconds; it looks whether a caller is still there after one minute, and after two
 
 
 def switches(machine, number):
@@ -45,7 +46,7 @@ def compare(machine, _rounds):
         machine.add_interface(name, f'10.2{i}.0.1/24', f'10.2{i}.0.2/24')
     machine.apply({'BindInterfaces': ['lan0']})
     machine.disconnect()  # no caller is there to be looked after
-    time.sleep(70)  # until it has seen that it is alone
+    time.sleep(ALONE)
     number = pid(machine, OURS)
     before = switches(machine, number)
     time.sleep(SECONDS)
