@@ -258,7 +258,8 @@ journal_now (void)
 guint64
 journal_deadline_realtime (const Journal *self)
 {
-  gint64 deadline = g_get_real_time () + self->deadline - journal_now ();
+  gint64 left = CLAMP (self->deadline, 0, G_MAXINT64 / 4) - journal_now ();
+  gint64 deadline = g_get_real_time () + left;
   gint64 tenth = G_USEC_PER_SEC / 10;
 
   return (guint64) ((deadline + tenth / 2) / tenth * tenth);

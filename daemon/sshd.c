@@ -211,7 +211,7 @@ sshd_read (const char *path,
   return sshd_copy (last, arguments);
 }
 
-static void
+void
 complaint_free (Complaint *self)
 {
   g_free (self->path);
@@ -284,8 +284,8 @@ trial_allow_any_method (Trial *self)
 }
 
 /* "FILE line 3: message" or "FILE: line 3: message"; anything else tells no place. */
-static GPtrArray *
-parse_complaints (const Trial *self, const char *text)
+GPtrArray *
+sshd_parse_complaints (GHashTable *names, const char *text)
 {
   /* What is only deprecated is no reason, nor what an option for more messages brings up. */
   g_autoptr (GRegex) regex =
@@ -300,7 +300,7 @@ parse_complaints (const Trial *self, const char *text)
       g_autofree char *path = g_match_info_fetch (match, 1);
       g_autofree char *line = g_match_info_fetch (match, 2);
       g_autofree char *message = g_strchomp (g_match_info_fetch (match, 3));
-      const char *original = g_hash_table_lookup (self->names, path);
+      const char *original = g_hash_table_lookup (names, path);
 
       g_ptr_array_add (complaints,
                        complaint_new (original ? original : path,
@@ -373,7 +373,7 @@ trial_run (const Trial *self,
   if (result->status == 0)
     return effective_parse (result->out);
 
-  *complaints = parse_complaints (self, result->err);
+  *complaints = sshd_parse_complaints (self->names, result->err);
   note_last_words (self, result->err);
   set_refused (self, error);
   return NULL;

@@ -41,6 +41,13 @@ typedef struct
   gboolean own;  /* our words: sshd's may quote that file */
 } Complaint;
 
+void complaint_free (Complaint *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Complaint, complaint_free)
+
+/* What sshd prints about a configuration that it refuses: (element-type Complaint). names: copies
+ * of files → files. */
+GPtrArray *sshd_parse_complaints (GHashTable *names, const char *text);
+
 /* A configuration on trial: with its changes, in a folder that goes with this. */
 typedef struct _Trial Trial;
 
