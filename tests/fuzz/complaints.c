@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) complaints = NULL;
 
-  g_hash_table_insert (names, "/run/copy", "/etc/ssh/sshd_config");
+  g_hash_table_insert (names, (gpointer) "/run/copy", (gpointer) "/etc/ssh/sshd_config");
   complaints = sshd_parse_complaints (names, text);
   for (guint i = 0; i < complaints->len; i++)
     {

@@ -13,6 +13,7 @@
 #include "facts.h"
 #include "real-sshd.h"
 #include "settings.h"
+#include "truenas-ssh-error.h"
 
 /* A user whom Match blocks may be about, from where they may be about. */
 #define CONNECTION "user=root,host=client,addr=192.0.2.1,laddr=192.0.2.2,lport=22"
@@ -189,6 +190,22 @@ ask (const char *folder, const char *drop_in, DifferentialCounts *counts)
   return real_sshd_run (args);
 }
 
+/* Some lines sshd refuses for those only whom they are for: no change is judged by them. */
+static void
+set_place (const Composed *composed, const Complaint *complaint, GError **error)
+{
+  guint line =
+      complaint->line > composed->n_header
+          ? sshd_config_auxiliary_line (composed->config, complaint->line - composed->n_header)
+          : 0;
+
+  if (!drop_in_is (complaint->path) || line == 0)
+    return;
+  g_clear_error (error);
+  g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_CONFIG_REJECTED,
+               SETTING_AUXILIARY_PARAMETERS ":%u: %s", line, complaint->message);
+}
+
 /* As a change is judged, without anything being installed. */
 static Effective *
 judge (const Composed *composed, DifferentialCounts *counts, GError **error)
@@ -209,7 +226,11 @@ judge (const Composed *composed, DifferentialCounts *counts, GError **error)
   if (effective == NULL || !composed->matches)
     return g_steal_pointer (&effective);
   counts->processes++;
-  return trial_run (trial, CONNECTION, &complaints, NULL, error);
+  g_clear_pointer (&effective, effective_free);
+  effective = trial_run (trial, CONNECTION, &complaints, NULL, error);
+  if (effective == NULL && complaints != NULL && complaints->len > 0)
+    set_place (composed, g_ptr_array_index (complaints, 0), error);
+  return g_steal_pointer (&effective);
 }
 
 /* What sshd prints about a file, with a name that is the same for both. It cuts long lines: names
