@@ -88,6 +88,8 @@ find_decisive (const Facts *facts, const char *setting)
   const GPtrArray *lines = config_tree_lines (facts->tree);
   gboolean managed = !facts->drop_in->edited && settings_has (facts->drop_in->settings, setting);
 
+  if (!managed && g_str_equal (setting, SETTING_AUXILIARY_PARAMETERS))
+    return NULL;
   for (guint i = 0; i < lines->len; i++)
     {
       const ConfigLine *line = g_ptr_array_index (lines, i);

@@ -98,6 +98,10 @@ def test_groups_and_auxiliary_lines(machine):
         DROP_IN, match + 1)
     assert told['PasswordAuthentication']['effective'] is True
     assert told['AuxiliaryParameters']['file'] == DROP_IN
+    # Ours, but none of these.
+    machine.apply(reset=['AuxiliaryParameters'])
+    told = explain(machine)['AuxiliaryParameters']
+    assert (told['file'], told['line']) == ('', 0)
 
 
 def test_auxiliary_lines_that_not_everybody_may_read(machine):
