@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A change on probation is kept when it is confirmed, and undone when it is not."""
 
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from gi.repository import GLib
 from harness.machine import raises, wait_for
 
 DROP_IN = '/etc/ssh/sshd_config.d/00-truenas.conf'
+JOURNAL = '/var/lib/truenas-ssh/journal'
 CALL = ('busctl', 'call', 'org.truenas.SSH', '/org/truenas/SSH', 'org.truenas.SSH')
 
 
@@ -48,6 +50,19 @@ def timers(machine):
 def outcome(machine):
     """How the last change went."""
     return machine.get('LastChange')['outcome']
+
+
+def test_no_clock_that_can_be_set_ends_it(machine):
+    """Whoever sets the machine's clock neither ends the time nor stretches it."""
+    machine.apply({'TcpPort': 2201}, confirm_timeout=60)
+    timer = re.search(r'\S+\.timer', timers(machine))[0]
+    assert machine.show(timer, 'TimersCalendar') == ''
+    assert machine.show(timer, 'NextElapseUSecRealtime') == ''
+    assert machine.show(timer, 'TimersMonotonic').startswith('{ OnActiveUSec=1min')
+    # On the clock that counts from boot on, in the record that the next boot goes by.
+    deadline = int(re.search(r"\(uint64 \d+, '[^']*', (?:int64 )?(\d+)", machine.read(JOURNAL))[1])
+    assert 0 < deadline / 1e6 - time.clock_gettime(time.CLOCK_BOOTTIME) <= 60
+    end(machine, 'Rollback', '')
 
 
 def test_pending_says_until_when(machine):
