@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -187,7 +188,7 @@ parse (Ctl *ctl, gboolean *version, int *argc, char ***argv, GError **error)
     { "address", 0, 0, G_OPTION_ARG_STRING, &ctl->address,
       N_ ("Where the user of check-login comes from"), N_ ("ADDRESS") },
     { "json", 'j', 0, G_OPTION_ARG_NONE, &ctl->json, N_ ("Print JSON"), NULL },
-    { "host", 'H', 0, G_OPTION_ARG_STRING, &ctl->host, N_ ("Another machine, over SSH"),
+    { "host", 'H', 0, G_OPTION_ARG_STRING_ARRAY, &ctl->hosts, N_ ("Another machine, over SSH"),
       N_ ("[USER@]HOST") },
     { "no-ask-password", 0, 0, G_OPTION_ARG_NONE, &ctl->no_ask_password,
       N_ ("Never ask for a password"), NULL },
@@ -202,14 +203,15 @@ parse (Ctl *ctl, gboolean *version, int *argc, char ***argv, GError **error)
   return g_option_context_parse (context, argc, argv, error);
 }
 
+/* host: (nullable) this one. */
 static gboolean
-connect_client (Ctl *ctl, GError **error)
+connect_client (Ctl *ctl, const char *host, GError **error)
 {
   g_autoptr (GDBusConnection) bus = NULL;
 
-  if (ctl->host != NULL)
+  if (host != NULL)
     {
-      bus = remote_connect (ctl->host, error);
+      bus = remote_connect (host, error);
       if (bus == NULL)
         return FALSE;
       g_dbus_connection_set_exit_on_close (bus, FALSE);
@@ -222,13 +224,71 @@ connect_client (Ctl *ctl, GError **error)
   return TRUE;
 }
 
+/* Its exit status, -1 with an error. */
+static int
+run_on (Ctl *ctl, const char *host, const Verb *verb, GError **error)
+{
+  int status = -1;
+
+  if (connect_client (ctl, host, error))
+    {
+      if (verb->asks && geteuid () != 0 && !ctl->no_ask_password && host == NULL)
+        agent_start ();
+      status = verb->run (ctl, error);
+      agent_stop ();
+    }
+  g_clear_object (&ctl->client);
+  return status;
+}
+
+/* Standard input can be read once. */
+static gboolean
+check_input (const Ctl *ctl, GError **error)
+{
+  for (char **each = ctl->arguments; *each != NULL; each++)
+    if (g_str_equal (*each, "-") || g_str_has_suffix (*each, "=-"))
+      {
+        g_set_error (error, CTL_ERROR, 0,
+                     _ ("%s: not with several machines; use a file in the place of “-”"), *each);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* One machine after the other, whatever becomes of it on any. Returns the highest exit status. */
+static int
+run_everywhere (Ctl *ctl, const Verb *verb, GError **error)
+{
+  int highest = EXIT_SUCCESS;
+
+  if (!check_input (ctl, error))
+    return -1;
+  for (char **host = ctl->hosts; *host != NULL; host++)
+    {
+      g_autoptr (GError) local = NULL;
+      int status;
+
+      if (!ctl->json)
+        g_print ("%s%s:\n", host > ctl->hosts ? "\n" : "", *host);
+      fflush (stdout);
+      status = run_on (ctl, *host, verb, &local);
+      fflush (stdout);
+      if (status < 0)
+        {
+          print_error (local);
+          status = status_of (local);
+        }
+      highest = MAX (highest, status);
+    }
+  return highest;
+}
+
 /* One command from its words to its exit status, -1 with an error. */
 static int
 run (Ctl *ctl, int argc, char **argv, GError **error)
 {
   const Verb *verb = NULL;
   gboolean version = FALSE;
-  int status = -1;
 
   if (!parse (ctl, &version, &argc, &argv, error))
     return -1;
@@ -243,15 +303,10 @@ run (Ctl *ctl, int argc, char **argv, GError **error)
     return -1;
   ctl->n_arguments = MAX (argc - 2, 0);
   ctl->arguments = argv + MIN (argc, 2);
-  ctl->remote = ctl->host != NULL || g_getenv ("SSH_CONNECTION") != NULL;
-  if (!connect_client (ctl, error))
-    return -1;
-
-  if (verb->asks && geteuid () != 0 && !ctl->no_ask_password && ctl->host == NULL)
-    agent_start ();
-  status = verb->run (ctl, error);
-  agent_stop ();
-  return status;
+  ctl->remote = ctl->hosts != NULL || g_getenv ("SSH_CONNECTION") != NULL;
+  if (ctl->hosts != NULL && ctl->hosts[1] != NULL)
+    return run_everywhere (ctl, verb, error);
+  return run_on (ctl, ctl->hosts ? ctl->hosts[0] : NULL, verb, error);
 }
 
 int
@@ -272,8 +327,7 @@ main (int argc, char **argv)
       print_error (error);
       status = status_of (error);
     }
-  g_clear_object (&ctl.client);
   g_free (ctl.address);
-  g_free (ctl.host);
+  g_strfreev (ctl.hosts);
   return status;
 }

@@ -37,7 +37,7 @@ typedef struct
   gboolean allow_lockout;
   gboolean start;
   char *address; /* (owned) (nullable) */
-  char *host;    /* (owned) (nullable) */
+  char **hosts;  /* (owned) (nullable) one after the other */
 } Ctl;
 
 #define CTL_ERROR (ctl_error_quark ())

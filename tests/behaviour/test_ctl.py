@@ -337,5 +337,18 @@ def test_other_machine_over_ssh(machine):
     assert machine.get('Compression') is False
     ctl(machine, '-H', 'root@there', 'set', 'TcpPort=2228')
     assert machine.get('PendingDeadline')
+    ctl(machine, 'rollback')
+    # Several, of which one cannot be reached.
+    text = ctl(machine, '-H', 'root@there', '-H', 'root@192.0.2.1', '-H', 'there', 'get', 'TcpPort',
+               status=1)
+    assert text.startswith('root@there:\n22\n\nroot@192.0.2.1:\n\nthere:\n22\n')
+    assert 'root@192.0.2.1: the machine' in text
+    several = ('-H', 'root@there', '-H', 'there')
+    documents = ctl(machine, *several, '--json', 'show')
+    assert documents.count('"TcpPort"') == 2
+    ctl(machine, *several, 'set', 'SftpLogLevel=INFO')
+    assert machine.get('SftpLogLevel') == 'INFO'
+    assert 'several machines' in ctl(machine, *several, 'set', 'AuxiliaryParameters=-', status=2)
+    assert 'AuxiliaryParameters' not in machine.get('ManagedSettings')
     text = ctl(machine, '-H', 'root@192.0.2.1', '--json', status=1)
     assert 'root@192.0.2.1: the machine' in text
