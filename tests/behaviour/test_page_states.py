@@ -121,6 +121,8 @@ def test_broken_by_somebody_else(machine, browser):
     machine.write(FOREIGN, 'NoSuchKeyword yes\n')
     machine.run('systemctl restart ssh.service', check=False)
     browser('#service-state:has-text("Failed")').shown()
+    browser.login(*ADMIN)
+    browser('#host-keys:has-text("refuses")').shown()
     assert f'{FOREIGN}:1' in browser('[data-code=configuration-broken]').shown()
     browser('#TcpPort').fill('2222')
     browser('#review').click()
@@ -134,6 +136,8 @@ def test_broken_by_somebody_else(machine, browser):
     machine.run(['systemctl', 'reset-failed', 'ssh.service'])
     browser('#service button:has-text("Start")').click()
     browser('#service-state:has-text("Running")').shown()
+    browser('#host-keys li >> nth=0').shown()
+    assert 'refuses' not in browser('#host-keys').innerText()
 
 
 def test_directory(machine, browser):
@@ -154,6 +158,7 @@ def test_directory(machine, browser):
 
 def test_host_key_is_copied(machine, browser):
     """A fingerprint goes to the clipboard as it is."""
+    browser('#host-keys li button >> nth=0').shown()
     browser('#host-keys li button >> nth=0').click()
     browser('#host-keys [role=status]:has-text("Copied")').shown()
     assert browser.ask('clipboard') == machine.call('ListHostKeys')[0]['fingerprint']

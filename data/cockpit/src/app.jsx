@@ -101,7 +101,7 @@ export function App() {
                           locked={pending} draft={draft} setDraft={setDraft} errors={errors}
                           setErrors={setErrors} review={reviewDraft} goTo={goTo} />
           </StackItem>
-          {!missing && <StackItem><HostKeys service={service} /></StackItem>}
+          {!missing && <StackItem><HostKeys service={service} properties={properties} /></StackItem>}
           {admin && <StackItem>
             <History service={service} generation={`${properties.Generation} ${properties.PendingDeadline}`}
                      locked={pending || missing} review={setReview} />

@@ -8,12 +8,15 @@ import { CopyButton } from "./copy-button.jsx";
 import { problem } from "./problem.js";
 import { _, format } from "./text.jsx";
 
-export function HostKeys({ service }) {
+export function HostKeys({ service, properties }) {
   const [keys, setKeys] = useState([]);
   const [error, setError] = useState("");
+  const broken = properties.Warnings.some(([code]) => code === "configuration-broken");
+  // The server names its keys only where it takes its configuration.
   useEffect(() => {
-    service.call("ListHostKeys").then(([found]) => setKeys(found), reason => setError(problem(reason).text));
-  }, [service]);
+    const show = (found, text) => { setKeys(found); setError(text) };
+    service.call("ListHostKeys").then(([found]) => show(found, ""), reason => show([], problem(reason).text));
+  }, [service, broken, properties.SshdVersion]);
   return (
     <Card id="host-keys">
       <CardTitle component="h2">{_("Host key fingerprints")}</CardTitle>
