@@ -38,7 +38,7 @@ static gboolean
 on_idle (gpointer user_data)
 {
   Mirror *self = user_data;
-  GVariant *all = g_dbus_interface_skeleton_get_properties (self->skeleton);
+  g_autoptr (GVariant) all = g_dbus_interface_skeleton_get_properties (self->skeleton);
 
   self->idle = 0;
   set_body (self, g_variant_ref_sink (g_variant_new ("(@a{sv})", all)));
