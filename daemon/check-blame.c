@@ -12,6 +12,7 @@
 #include "directive.h"
 #include "drop-in.h"
 #include "settings.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 
 /* Each costs a run of sshd, while the caller waits. */

@@ -14,6 +14,7 @@
 #include "drop-in.h"
 #include "foreign.h"
 #include "settings.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 
 /* What a setting turns off. */

@@ -10,6 +10,7 @@
 #include "foreign.h"
 #include "settings.h"
 #include "store.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 
 guint

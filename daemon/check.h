@@ -6,6 +6,7 @@
 #include "config-tree.h"
 #include "sshd-config.h"
 #include "sshd.h"
+#include "trial.h"
 
 /* Whether a configuration does what the settings say, before it is used; and if not, whose line it
  * is. Runs sshd: for worker threads. */

@@ -11,6 +11,7 @@
 #include "sshd-config.h"
 #include "sshd.h"
 #include "store.h"
+#include "trial.h"
 #include "unit.h"
 #include "warnings.h"
 
@@ -45,7 +46,7 @@ gather (Facts *facts, GDBusConnection *bus, GCancellable *cancellable, GError **
       unit ? sshd_read (unit->sshd_path, (const char *const *) unit->arguments, cancellable, error)
            : NULL;
 
-  facts->effective = sshd ? sshd_effective (sshd, cancellable, error) : NULL;
+  facts->effective = sshd ? trial_effective (sshd, cancellable, error) : NULL;
   if (facts->effective == NULL)
     return FALSE;
   facts->tree = config_tree_load (sshd->main_config, nothing, error);

@@ -12,6 +12,7 @@
 #include "sshd.h"
 #include "store.h"
 #include "systemd.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 #include "unit.h"
 #include "verify.h"
@@ -60,7 +61,7 @@ find_endpoints (const UnitState *unit, GError **error)
 {
   g_autoptr (Sshd) sshd =
       sshd_read (unit->sshd_path, (const char *const *) unit->arguments, NULL, error);
-  g_autoptr (Effective) effective = sshd ? sshd_effective (sshd, NULL, error) : NULL;
+  g_autoptr (Effective) effective = sshd ? trial_effective (sshd, NULL, error) : NULL;
 
   return effective ? effective_endpoints (effective) : NULL;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "match.h"
+#include "trial.h"
 
 /* Each costs a run of sshd, some milliseconds. */
 #define MAX_ORIGINS 24

@@ -7,6 +7,7 @@
 #include "config-tree.h"
 #include "key-reader.h"
 #include "sshd.h"
+#include "trial.h"
 
 /* Whether somebody could log in by a configuration, from somewhere. Asks sshd and the name service,
  * and reads users' files: for worker threads. */

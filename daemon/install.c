@@ -12,6 +12,7 @@
 #include "socket-file.h"
 #include "store.h"
 #include "switch.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 #include "undo.h"
 #include "verify.h"
@@ -78,7 +79,7 @@ fill_journal (const Install *self)
 static GPtrArray *
 find_served (const Install *self)
 {
-  g_autoptr (Effective) effective = sshd_effective (self->sshd, NULL, NULL);
+  g_autoptr (Effective) effective = trial_effective (self->sshd, NULL, NULL);
 
   return effective ? effective_endpoints (effective)
                    : g_ptr_array_new_with_free_func ((GDestroyNotify) endpoint_free);
@@ -87,7 +88,7 @@ find_served (const Install *self)
 static gboolean
 check_files (const Install *self, GError **error)
 {
-  g_autoptr (Effective) effective = sshd_effective (self->sshd, NULL, error);
+  g_autoptr (Effective) effective = trial_effective (self->sshd, NULL, error);
 
   if (effective == NULL)
     return FALSE;

@@ -6,6 +6,7 @@
 #include "kerberos.h"
 
 #include "child.h"
+#include "trial.h"
 
 #define PROBE   LIBEXECDIR "/truenas-ssh-kerberos"
 #define LAST    "key-version" /* there are no more behind it */
@@ -24,7 +25,7 @@ add (GVariantBuilder *checks, const char *name, gboolean good, const char *text)
 static gboolean
 add_sshd (const Sshd *sshd, GVariantBuilder *checks, GCancellable *cancellable)
 {
-  g_autoptr (Effective) effective = sshd_effective (sshd, cancellable, NULL);
+  g_autoptr (Effective) effective = trial_effective (sshd, cancellable, NULL);
   gboolean able = effective == NULL || *effective_get (effective, "gssapiauthentication") != '\0';
 
   add (checks, "sshd", able,

@@ -7,6 +7,7 @@
 
 #include "administrators.h"
 #include "inquiry.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 
 /* Of more people nothing can be proven in reasonable time. */

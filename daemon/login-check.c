@@ -9,6 +9,7 @@
 
 #include "inquiry.h"
 #include "local-end.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 #include "unit.h"
 
@@ -267,7 +268,7 @@ login_check (GDBusConnection *bus,
   sshd =
       unit ? sshd_read (unit->sshd_path, (const char *const *) unit->arguments, cancellable, error)
            : NULL;
-  effective = sshd ? sshd_effective (sshd, cancellable, error) : NULL;
+  effective = sshd ? trial_effective (sshd, cancellable, error) : NULL;
   tree = effective ? config_tree_load (sshd->main_config, nothing, error) : NULL;
   trial = tree ? trial_new (sshd, NULL, error) : NULL;
   if (trial == NULL)

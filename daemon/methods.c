@@ -17,6 +17,7 @@
 #include "settings.h"
 #include "sshd.h"
 #include "transaction.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 #include "unit.h"
 
@@ -196,7 +197,7 @@ run_list_host_keys (Call *call, GError **error)
   g_autoptr (UnitState) unit = unit_state_read (call->bus, error);
   g_autoptr (Sshd) sshd =
       unit ? sshd_read (unit->sshd_path, (const char *const *) unit->arguments, NULL, error) : NULL;
-  g_autoptr (Effective) effective = sshd ? sshd_effective (sshd, NULL, error) : NULL;
+  g_autoptr (Effective) effective = sshd ? trial_effective (sshd, NULL, error) : NULL;
   g_autoptr (GVariant) keys =
       effective ? host_keys_list (effective_list (effective, "hostkey"), error) : NULL;
 

@@ -15,6 +15,7 @@
 #include "settings.h"
 #include "sshd-config.h"
 #include "store.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 #include "warnings.h"
 

@@ -7,6 +7,7 @@
 
 #include "effective.h"
 #include "sshd.h"
+#include "trial.h"
 
 /* What has to be done so that sshd does what the settings say: files, and what will come of them.
  * Reads and asks much, changes nothing: for worker threads. */

@@ -8,6 +8,7 @@
 #include "boot.h"
 #include "effective.h"
 #include "sshd.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 #include "unit.h"
 #include "verify.h"
@@ -17,7 +18,7 @@ find_endpoints (const UnitState *unit, GError **error)
 {
   g_autoptr (Sshd) sshd =
       sshd_read (unit->sshd_path, (const char *const *) unit->arguments, NULL, error);
-  g_autoptr (Effective) effective = sshd ? sshd_effective (sshd, NULL, error) : NULL;
+  g_autoptr (Effective) effective = sshd ? trial_effective (sshd, NULL, error) : NULL;
 
   return effective ? effective_endpoints (effective) : NULL;
 }

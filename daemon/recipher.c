@@ -10,6 +10,7 @@
 #include "settings.h"
 #include "sshd-config.h"
 #include "sshd.h"
+#include "trial.h"
 
 static const char *
 owner (const char *line)

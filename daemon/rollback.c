@@ -8,6 +8,7 @@
 #include "history.h"
 #include "sshd.h"
 #include "switch.h"
+#include "trial.h"
 #include "undo.h"
 #include "unit.h"
 #include "verify.h"
@@ -18,7 +19,7 @@ find_endpoints (const UnitState *unit, GError **error)
 {
   g_autoptr (Sshd) sshd =
       sshd_read (unit->sshd_path, (const char *const *) unit->arguments, NULL, error);
-  g_autoptr (Effective) effective = sshd ? sshd_effective (sshd, NULL, error) : NULL;
+  g_autoptr (Effective) effective = sshd ? trial_effective (sshd, NULL, error) : NULL;
 
   return effective ? effective_endpoints (effective) : NULL;
 }

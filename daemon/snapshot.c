@@ -17,6 +17,7 @@
 #include "sshd-config.h"
 #include "sshd.h"
 #include "store.h"
+#include "trial.h"
 #include "unit.h"
 #include "verify.h"
 #include "warnings.h"

@@ -5,11 +5,9 @@
 
 #include <gio/gio.h>
 
-#include "config-tree.h"
-#include "effective.h"
+#include "child.h"
 
-/* The sshd of this machine: what it is, what it can do, and what it says about a configuration.
- * Runs it: for worker threads. */
+/* The sshd of this machine: what it is, and what it can do. Runs it: for worker threads. */
 
 typedef struct
 {
@@ -32,46 +30,6 @@ Sshd *sshd_read (const char *path,
                  GCancellable *cancellable,
                  GError **error);
 
-/* A line about which sshd complains. */
-typedef struct
-{
-  char *path; /* (owned) */
-  guint line;
-  char *message; /* (owned) */
-  gboolean own;  /* our words: sshd's may quote that file */
-} Complaint;
-
-void complaint_free (Complaint *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Complaint, complaint_free)
-
-/* What sshd prints about a configuration that it refuses: (element-type Complaint). names: copies
- * of files → files. */
-GPtrArray *sshd_parse_complaints (GHashTable *names, const char *text);
-
-/* A configuration on trial: with its changes, in a folder that goes with this. */
-typedef struct _Trial Trial;
-
-void trial_free (Trial *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trial, trial_free)
-
-/* tree: (nullable) the configuration on disk. */
-Trial *trial_new (const Sshd *sshd, const ConfigTree *tree, GError **error);
-
-/* Judges it as if AuthenticationMethods demanded nothing: sshd refuses a configuration in which
- * what that demands is off. Not for a file that says “any”, which sshd wants to be the only one. */
-void trial_allow_any_method (Trial *self);
-
-/* What it comes to. connection: (nullable) "user=…,addr=…", for whom. NULL where sshd refuses it:
- * then complaints (element-type Complaint) says why, where sshd told a place. */
-Effective *trial_run (const Trial *self,
-                      const char *connection,
-                      GPtrArray **complaints,
-                      GCancellable *cancellable,
-                      GError **error);
-
-/* What sshd has said last; it may quote any file that it reads. */
-const char *trial_last_words (const Trial *self);
-
-/* What the configuration on disk comes to. The error names the line that sshd refuses, and quotes
- * nothing. */
-Effective *sshd_effective (const Sshd *self, GCancellable *cancellable, GError **error);
+/* One run of the program, with a limit of time. */
+ChildResult *
+sshd_run (const char *path, const char *const *args, GCancellable *cancellable, GError **error);

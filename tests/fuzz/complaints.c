@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "sshd.h"
+#include "trial.h"
 
 /* What a program prints is made UTF-8 before anybody reads it. A complaint has a file and words,
  * and is about the file that was copied. */
@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (GPtrArray) complaints = NULL;
 
   g_hash_table_insert (names, (gpointer) "/run/copy", (gpointer) "/etc/ssh/sshd_config");
-  complaints = sshd_parse_complaints (names, text);
+  complaints = trial_parse_complaints (names, text);
   for (guint i = 0; i < complaints->len; i++)
     {
       const Complaint *complaint = g_ptr_array_index (complaints, i);

@@ -76,7 +76,7 @@ def cppcheck(build):
     """What cppcheck knows."""
     folders = ' '.join(f'-I/src/{name}' for name in ('daemon', 'introspection'))
     return check(build, tracked('*.c'), f'cppcheck --quiet --error-exitcode=1 {CPPCHECK} {folders}'
-                 ' -I/work/build/introspection')
+                 ' -Ibuild/introspection')
 
 
 @gate

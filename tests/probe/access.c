@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "inquiry.h"
+#include "trial.h"
 
 #define HERE ",host=127.0.0.1,addr=127.0.0.1,laddr=127.0.0.1,lport=22"
 

@@ -13,6 +13,7 @@
 #include "facts.h"
 #include "real-sshd.h"
 #include "settings.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 
 /* A user whom Match blocks may be about, from where they may be about. */

@@ -10,6 +10,7 @@
 #include "etc-ssh.h"
 #include "real-sshd.h"
 #include "sshd.h"
+#include "trial.h"
 
 #define MAIN    "= sshd_config\n"
 #define INCLUDE "Include /etc/ssh/sshd_config.d/*.conf\n"

@@ -13,6 +13,7 @@
 #include "real-sshd.h"
 #include "settings.h"
 #include "store.h"
+#include "trial.h"
 #include "truenas-ssh-error.h"
 
 #define MAIN    "= sshd_config\n"
@@ -64,7 +65,7 @@ apply (const char *settings, gboolean replace_foreign)
   g_test_message ("%s", settings);
   g_assert_no_error (error);
   install (plan);
-  effective = sshd_effective (sshd, NULL, &error);
+  effective = trial_effective (sshd, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (effective_equal (effective, plan->effective));
   g_assert_true (store_read (DROP_IN_PATH, &text, NULL));
