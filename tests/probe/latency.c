@@ -12,6 +12,8 @@
 
 #include "config.h"
 
+#include "measure.h"
+
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,24 +32,6 @@ typedef struct
   guint to_send;
   guint to_come;
 } Flight;
-
-static gint64
-now (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (gint64) time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static void
-need (int result, const char *doing)
-{
-  if (result >= 0)
-    return;
-  g_printerr ("%s: %s\n", doing, g_strerror (-result));
-  exit (1);
-}
 
 static sd_bus_message *
 make_call (sd_bus *bus, const Target *target)

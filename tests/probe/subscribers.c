@@ -11,6 +11,8 @@
 
 #include "config.h"
 
+#include "measure.h"
+
 #include <glib.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -24,24 +26,6 @@ typedef struct
   guint told;
   gint64 first;
 } Watchers;
-
-static gint64
-now (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (gint64) time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static void
-need (int result, const char *doing)
-{
-  if (result >= 0)
-    return;
-  g_printerr ("%s: %s\n", doing, g_strerror (-result));
-  exit (1);
-}
 
 static gboolean
 tells_of (sd_bus_message *signal, const char *property)
