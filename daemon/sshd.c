@@ -15,6 +15,7 @@
 #include "scratch.h"
 #include "truenas-ssh-error.h"
 
+#define MAX_TRIES       3
 #define SUBSYSTEM_TWICE "Subsystem sftp /bin/false\nSubsystem sftp /bin/false\n"
 
 void
@@ -56,7 +57,7 @@ sshd_copy (const Sshd *self, const char *const *arguments)
   return copy;
 }
 
-/* sshd refuses to judge anything without it, and systemd takes it away when sshd has failed. */
+/* sshd refuses to judge anything without it, and systemd takes it away when sshd stops or fails. */
 static void
 ensure_privilege_separation_folder (void)
 {
@@ -64,17 +65,33 @@ ensure_privilege_separation_folder (void)
     g_chmod ("/run/sshd", 0755);
 }
 
+/* It was taken away between the two of us. */
+static gboolean
+lacks_privilege_separation_folder (const ChildResult *result)
+{
+  return result != NULL && result->status != 0
+         && strstr (result->err, "Missing privilege separation directory") != NULL;
+}
+
 ChildResult *
 sshd_run (const char *path, const char *const *args, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  ChildResult *result = NULL;
 
   g_ptr_array_add (argv, (gpointer) path);
   for (; *args != NULL; args++)
     g_ptr_array_add (argv, (gpointer) *args);
   g_ptr_array_add (argv, NULL);
-  ensure_privilege_separation_folder ();
-  return child_run ((const char *const *) argv->pdata, cancellable, error);
+  for (guint tries = 0; tries < MAX_TRIES; tries++)
+    {
+      g_clear_pointer (&result, child_result_free);
+      ensure_privilege_separation_folder ();
+      result = child_run ((const char *const *) argv->pdata, cancellable, error);
+      if (!lacks_privilege_separation_folder (result))
+        break;
+    }
+  return result;
 }
 
 /* (nullable) What sshd says about a configuration. */
