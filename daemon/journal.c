@@ -12,15 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "boot-id.h"
 #include "drop-in.h"
 #include "record.h"
 #include "socket-file.h"
 #include "store.h"
 #include "truenas-ssh-error.h"
 
-#define START_TIME 20 /* the field of /proc/PID/stat, from the bracket behind the name */
-#define FORMAT     "truenas-ssh journal 1"
-#define TYPE       "(tsxxsbbuuua{sv}a{sv}sa(ayaayus)(ssbbbb))"
+#define FORMAT "truenas-ssh journal 1"
+#define TYPE   "(tsxxsbbuuua{sv}a{sv}sa(ayaayus)(ssbbbb))"
 
 static void
 journal_file_free (JournalFile *self)
@@ -31,31 +31,13 @@ journal_file_free (JournalFile *self)
   g_free (self);
 }
 
-/* The kernel's boot, and that of the init above us: a container has its own on the same kernel. */
-static char *
-read_boot_id (void)
-{
-  g_autofree char *kernel = NULL;
-  g_autofree char *init = NULL;
-  const char *end;
-  g_auto (GStrv) fields = NULL;
-
-  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &kernel, NULL, NULL))
-    return g_strdup ("");
-  /* Not everybody may read that, where processes are hidden. */
-  g_file_get_contents ("/proc/1/stat", &init, NULL, NULL);
-  end = init ? strrchr (init, ')') : NULL;
-  fields = g_strsplit (end ? end : "", " ", -1);
-  return g_strdup_printf ("%s %s", g_strchomp (kernel),
-                          g_strv_length (fields) > START_TIME ? fields[START_TIME] : "");
-}
-
 Journal *
 journal_new (void)
 {
   Journal *self = g_new0 (Journal, 1);
+  const char *boot = boot_id_get ();
 
-  self->boot = read_boot_id ();
+  self->boot = g_strdup (boot ? boot : "");
   self->token = g_strdup ("");
   self->socket = g_strdup ("");
   self->service = g_strdup ("");
@@ -268,9 +250,9 @@ journal_deadline_realtime (const Journal *self)
 gboolean
 journal_is_old (const Journal *self)
 {
-  g_autofree char *boot = read_boot_id ();
+  const char *boot = boot_id_get ();
 
-  return *boot == '\0' || !g_str_equal (boot, self->boot);
+  return boot == NULL || !g_str_equal (boot, self->boot);
 }
 
 gboolean

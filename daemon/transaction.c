@@ -254,6 +254,13 @@ make_journal (const Transaction *self, const Plan *plan, char **token, GError **
                    "confirm-on-login: you are not logged in as anybody who could log in again");
       return NULL;
     }
+  if (*journal->boot == '\0')
+    {
+      g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_FAILED,
+                   "/proc/sys/kernel/random/boot_id: cannot be read, so that a restart of the "
+                   "machine could not be told; try again");
+      return NULL;
+    }
   *token = probation_new_token (error);
   if (*token == NULL)
     return NULL;
