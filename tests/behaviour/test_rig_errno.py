@@ -17,8 +17,8 @@ import pytest
 
 from harness.machine import wait_for
 from harness.operations import OPERATIONS
-from harness.inject import (DAEMON, DAEMON_PROGRAM, ETC, GONE, JOURNAL, STATE, Rig, has_effect,
-                            outcome_of, recurring)
+from harness.inject import (DAEMON, DAEMON_PROGRAM, ETC, GONE, JOURNAL, STATE, NeverHeld, Rig,
+                            has_effect, outcome_of, recurring)
 from harness.sshd import Session
 
 FULL = bool(os.environ.get('TRUENAS_SSH_FULL'))
@@ -149,7 +149,12 @@ def test_each_call_fails(rig, name):
     for call, error in failures(calls, name, again):
         operation.begin()
         pid = machine.daemon_pid()
-        outcome, seen = rig.strike(operation.operate, call, f'error={error}')
+        try:
+            outcome, seen = rig.strike(operation.operate, call, f'error={error}')
+        except NeverHeld as failure:
+            # A service that lost its bus ends a little later, and takes the next call with it.
+            count[f'never held: {failure}'] += 1
+            continue
         rig.let_go(DAEMON_PROGRAM)
         try:
             world = check(rig, operation, call, outcome, old, new)
@@ -170,4 +175,6 @@ def test_each_call_fails(rig, name):
     machine.apply({'TcpPort': 2209})
     assert {port for _address, port in rig.ports()} == {2209}
     print(f'{machine.release}: {name}: {dict(count)}')
+    never = {key: number for key, number in count.items() if key.startswith('never held')}
+    assert not {key for key in never if not key.endswith(GONE)} and sum(never.values()) <= 5, never
     assert count['missed'] * 5 <= count['tried']

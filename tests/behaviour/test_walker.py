@@ -15,7 +15,7 @@ from harness.bus import NAME, PROPERTIES, Failure
 from harness.crowd import Call, Crowd, apply, boot, end
 from harness.machine import wait_for
 from harness.polkit import ASKABLE, DENIED, RULES, Person, action, allow, allow_nothing, restart
-from harness.sshd import DROP_IN, administrator, everywhere, ports, reset, undisturbed
+from harness.sshd import DROP_IN, administrator, everywhere, ports, reset, settle, undisturbed
 
 PASSWORD = 'a secret of the administrator'
 GIANT = 4_000_000_000
@@ -87,7 +87,7 @@ def world(machine):
     """What a call could have had an effect on, besides sshd itself."""
     state = {path.name: path.read_bytes() for path in machine.path(STATE).iterdir()
              if path.is_file()}
-    return machine.properties(), state, machine.show('ssh.service', 'UnitFileState')
+    return settle(machine), state, machine.show('ssh.service', 'UnitFileState')
 
 
 def property_calls(machine):
@@ -303,13 +303,13 @@ def test_mixed_change(machine, clean, before, call):
     """One question for all that it needs; to take a line away is as much as to add it."""
     if before:
         machine.apply(before)
-    daemon = machine.properties()
+    before = settle(machine)
     for names in (['configure', 'manage-service'], ['configure', 'configure-auxiliary']):
         allow(machine, 'alice', *names)
         crowd = Crowd(machine, 'alice', [call], agent='no')
         assert [each.name for each in crowd.answers()] == [DENIED]
         assert crowd.prompts == [action('configure-privileged')]
-    assert machine.properties() == daemon
+    assert machine.properties() == before
 
 
 def test_one_answer_is_enough(machine, clean):

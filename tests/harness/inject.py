@@ -134,6 +134,10 @@ def hit(text, role):
     return None
 
 
+class NeverHeld(AssertionError):
+    """An operation came to its end without a change, with this error."""
+
+
 class Rig:
     """A machine whose daemon can be held, watched and struck."""
 
@@ -308,7 +312,8 @@ class Rig:
             return future.result(PATIENCE)
         try:
             found = wait_for(lambda: self.find_held() or future.done(), PATIENCE, 0.005)
-            assert found is not True, f'it was never held: {future.result()}'
+            if found is True:
+                raise NeverHeld(future.result())
             yield *found, finish, future.done
         finally:
             if not future.done():

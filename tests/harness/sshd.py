@@ -100,8 +100,22 @@ def reset(machine):
                 ' /etc/ssh/sshd_config.d/.[!.]*; systemctl daemon-reload')
     machine.restart_sshd()
     wait_for(lambda: ports(machine) == everywhere(22))
-    wait_for(lambda: machine.get('ManagedSettings') == []
-             and machine.get('ActiveState') == 'active')
+    settle(machine)
+    assert machine.get('ManagedSettings') == []
+
+
+def settle(machine):
+    """Wait until the service has seen all that sshd has come to; its properties."""
+    def seen():
+        values = machine.properties()
+        told = {(each['address'], each['port']) for each in values['ListenAddresses']
+                if 'interface' not in each}
+        found = {(address.strip('[]'), port) for address, port in ports(machine)
+                 if '%' not in address}
+        return values if (values['ActiveState'] == 'active' and told == found
+                          and not {name for name, _details in values['Warnings']}
+                          & {'configuration-broken', 'not-listening'}) else None
+    return wait_for(seen)
 
 
 @contextlib.contextmanager
