@@ -9,6 +9,7 @@
 
 #include "diff.h"
 #include "drop-in.h"
+#include "generation.h"
 #include "rebind.h"
 #include "record.h"
 #include "settings.h"
@@ -230,7 +231,7 @@ history_note (const Journal *journal, HistoryOutcome outcome)
   g_variant_dict_insert (&dict, "login-uid", "u", journal->login_uid);
   g_variant_dict_insert (&dict, "changed", "^as", changed);
   g_variant_dict_insert (&dict, "diff", "s", journal->diff);
-  if (outcome == HISTORY_ROLLED_BACK && store_read_generation (&next, NULL))
+  if (outcome == HISTORY_ROLLED_BACK && generation_read (&next, NULL))
     g_variant_dict_insert (&dict, NEXT, "t", next);
   if (outcome != HISTORY_FAILED && readable && !drop_in->edited)
     g_variant_dict_insert_value (&dict, SETTINGS, drop_in->settings);

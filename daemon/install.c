@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "deadline.h"
+#include "generation.h"
 #include "history.h"
 #include "rollback.h"
 #include "socket-file.h"
@@ -257,7 +258,7 @@ begin (const Install *self, GError **error)
   gint64 left = (self->journal->deadline - journal_now ()) / G_USEC_PER_SEC;
 
   fill_journal (self);
-  if (!store_set_generation (self->plan->generation, error)
+  if (!generation_set (self->plan->generation, error)
       || !journal_write (self->journal, error))
     return FALSE;
   if (self->journal->deadline == 0

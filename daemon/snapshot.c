@@ -9,6 +9,7 @@
 
 #include "activation.h"
 #include "drop-in.h"
+#include "generation.h"
 #include "history.h"
 #include "interfaces.h"
 #include "listeners.h"
@@ -109,8 +110,8 @@ find_generation (View *view)
   const guint64 own = view->drop_in->generation;
 
   if (view->journal == NULL || view->journal->verified > 0)
-    return store_note_drop_in (view->text, own, &view->generation, NULL);
-  if (!store_read_generation (&view->generation, NULL))
+    return generation_note_drop_in (view->text, own, &view->generation, NULL);
+  if (!generation_read (&view->generation, NULL))
     return FALSE;
   view->generation = MAX (view->generation, own);
   return TRUE;

@@ -35,16 +35,5 @@ char *store_path (const char *name);
 /* Puts one of them aside, if it can be. */
 void store_rename (const char *from, const char *to);
 
-/* The highest generation that was ever used. */
-gboolean store_read_generation (guint64 *generation, GError **error);
-
-/* Before it is used. */
-gboolean store_set_generation (guint64 generation, GError **error);
-
-/* The generation of the drop-in as it is: one more than before, the first time that it is seen as
- * somebody else has made it, changed it, put it back or taken it away. text: (nullable); own: the
- * generation that it names, 0 where it is not ours. Not while a change is under way. */
-gboolean store_note_drop_in (const char *text, guint64 own, guint64 *generation, GError **error);
-
 /* Keeps a text that is about to be replaced, under the generation that replaces it. */
 gboolean store_keep_edited (const char *text, guint64 generation, GError **error);

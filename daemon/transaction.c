@@ -10,19 +10,16 @@
 #include "details.h"
 #include "drop-in.h"
 #include "follow.h"
-#include "groups.h"
+#include "generation.h"
+#include "guard.h"
 #include "history.h"
 #include "install.h"
-#include "interfaces.h"
 #include "journal.h"
-#include "kerberos.h"
-#include "lockout.h"
 #include "login-check.h"
 #include "plan.h"
 #include "power.h"
 #include "probation.h"
 #include "settings.h"
-#include "sshd-config.h"
 #include "store.h"
 #include "truenas-ssh-error.h"
 #include "unit.h"
@@ -101,8 +98,8 @@ read_generation (Transaction *self, GError **error)
   const guint64 own = self->drop_in->generation;
 
   if (!self->change->dry_run)
-    return store_note_drop_in (self->text, own, &self->generation, error);
-  if (!store_read_generation (&self->generation, error))
+    return generation_note_drop_in (self->text, own, &self->generation, error);
+  if (!generation_read (&self->generation, error))
     return FALSE;
   self->generation = MAX (self->generation, own);
   return TRUE;
@@ -131,90 +128,27 @@ read_state (Transaction *self, Action granted, GError **error)
 
 /* 2. Whether the machine can do it. */
 
-/* Names that are new must exist; one that was there and has vanished is only warned of. */
-static gboolean
-check_names (const Transaction *self,
-             const char *setting,
-             gboolean (*check) (const char *name, GError **error),
-             GError **error)
-{
-  g_autofree const char **before = settings_get_strv (self->drop_in->settings, setting);
-  g_autofree const char **after = settings_get_strv (self->after, setting);
-
-  for (gsize i = 0; after[i] != NULL; i++)
-    if (!g_strv_contains (before, after[i]) && !check (after[i], error))
-      return FALSE;
-  return TRUE;
-}
-
-/* Taking the last group away opens passwords to everybody: that has to be said, not to happen. */
-static gboolean
-check_passwords (const Transaction *self, const Plan *plan, GError **error)
-{
-  g_autofree const char **before =
-      settings_get_strv (self->drop_in->settings, SETTING_PASSWORD_LOGIN_GROUPS);
-  g_autofree const char **after = settings_get_strv (self->after, SETTING_PASSWORD_LOGIN_GROUPS);
-  g_autoptr (GVariant) open = sshd_config_read (plan->effective, SETTING_PASSWORD_AUTHENTICATION);
-
-  if (before[0] == NULL || after[0] != NULL || !g_variant_get_boolean (open)
-      || change_names (self->change, SETTING_PASSWORD_AUTHENTICATION))
-    return TRUE;
-  g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_INVALID_SETTING,
-               SETTING_PASSWORD_LOGIN_GROUPS
-               ": without groups every user could log in with a password; set or reset "
-               "PasswordAuthentication in the same change to say so");
-  return FALSE;
-}
-
-/* Only what decides who gets in can take the last way in away. */
-static gboolean
-check_lockout (const Transaction *self, const Plan *plan, GError **error)
-{
-  static const char *const deciding[] = { SETTING_PASSWORD_LOGIN_GROUPS,
-                                          SETTING_PASSWORD_AUTHENTICATION,
-                                          SETTING_KERBEROS_AUTHENTICATION,
-                                          SETTING_AUXILIARY_PARAMETERS };
-  g_autoptr (GString) what = g_string_new (self->drop_in->edited ? "overwrite-edits" : NULL);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (deciding); i++)
-    if (g_strv_contains ((const char *const *) self->changed, deciding[i]))
-      g_string_append_printf (what, "%s%s", what->len > 0 ? ", " : "", deciding[i]);
-  if (what->len == 0 || self->change->allow_lockout || self->change->confirm_timeout > 0)
-    return TRUE;
-  return lockout_check (self->sshd, plan, what->str, self->cancellable, error);
-}
-
-/* For the warning that comes of it: nobody is kept from turning it on. */
-static void
-look_at_kerberos (const Transaction *self)
-{
-  g_autoptr (GError) error = NULL;
-  GVariant *checks = NULL;
-
-  if (g_strv_contains ((const char *const *) self->changed, SETTING_KERBEROS_AUTHENTICATION)
-      && settings_get_boolean (self->after, SETTING_KERBEROS_AUTHENTICATION, FALSE))
-    checks = kerberos_check (self->sshd, self->cancellable, &error);
-  if (error != NULL)
-    g_message ("Kerberos cannot be checked: %s", error->message);
-  g_clear_pointer (&checks, g_variant_unref);
-}
-
 static Plan *
-check (Transaction *self, GError **error)
+check (const Transaction *self, GError **error)
 {
+  const Guard guard = { .change = self->change,
+                        .sshd = self->sshd,
+                        .before = self->drop_in->settings,
+                        .after = self->after,
+                        .changed = (const char *const *) self->changed,
+                        .edited = self->drop_in->edited,
+                        .cancellable = self->cancellable };
   g_autoptr (Plan) plan = NULL;
 
-  if (!check_names (self, SETTING_PASSWORD_LOGIN_GROUPS, groups_exists, error)
-      || !check_names (self, SETTING_BIND_INTERFACES, interfaces_can_bind, error)
-      || !activation_check (self->unit, self->change, self->changed, self->after, error))
+  if (!activation_check (self->unit, self->change, self->changed, self->after, error)
+      || !guard_check_settings (&guard, error))
     return NULL;
-  look_at_kerberos (self);
   plan = plan_make (self->sshd, self->after, self->generation + 1, self->change->replace_foreign,
                     self->cancellable, error);
-  if (plan == NULL || !check_passwords (self, plan, error)
-      || !activation_plan (self->bus, self->unit, self->change, plan, error))
+  if (plan == NULL || !activation_plan (self->bus, self->unit, self->change, plan, error)
+      || !guard_check_plan (&guard, plan, error))
     return NULL;
-  return check_lockout (self, plan, error) ? g_steal_pointer (&plan) : NULL;
+  return g_steal_pointer (&plan);
 }
 
 /* 3. To be done. */

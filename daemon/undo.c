@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "drop-in.h"
+#include "generation.h"
 #include "history.h"
 #include "rebind.h"
 #include "recipher.h"
@@ -81,7 +82,7 @@ undo_files (const Journal *journal, GError **error)
   g_autofree char *edit = find_edit (journal);
   guint64 known = 0;
   gboolean is_known =
-      edit ? store_note_drop_in (edit, 0, &known, NULL) : store_read_generation (&known, NULL);
+      edit ? generation_note_drop_in (edit, 0, &known, NULL) : generation_read (&known, NULL);
   guint64 generation = MAX (journal->generation, known);
   gboolean changed;
 
@@ -90,6 +91,6 @@ undo_files (const Journal *journal, GError **error)
   if (edit != NULL)
     note_edit (journal, generation, edit);
   if (is_known && (changed || known <= journal->generation))
-    store_set_generation (generation + 1, NULL);
+    generation_set (generation + 1, NULL);
   return TRUE;
 }

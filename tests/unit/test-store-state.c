@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "folder.h"
+#include "generation.h"
 #include "store.h"
 
 typedef struct
@@ -44,7 +45,7 @@ get_generation (void)
   g_autoptr (GError) error = NULL;
   guint64 generation;
 
-  g_assert_true (store_read_generation (&generation, &error));
+  g_assert_true (generation_read (&generation, &error));
   g_assert_no_error (error);
   return generation;
 }
@@ -54,7 +55,7 @@ set_generation (guint64 generation)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (store_set_generation (generation, &error));
+  g_assert_true (generation_set (generation, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (get_generation (), ==, generation);
 }
@@ -107,7 +108,7 @@ test_generation_fails (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_setenv ("STATE_DIRECTORY", missing, TRUE));
-  g_assert_false (store_set_generation (1, &error));
+  g_assert_false (generation_set (1, &error));
   g_assert_nonnull (error);
   g_assert_cmpuint (get_generation (), ==, 0);
 }
@@ -120,7 +121,7 @@ note (const char *text, guint64 own, guint64 expected)
 
   for (guint i = 0; i < 2; i++)
     {
-      g_assert_true (store_note_drop_in (text, own, &generation, NULL));
+      g_assert_true (generation_note_drop_in (text, own, &generation, NULL));
       g_assert_cmpuint (generation, ==, expected);
     }
 }
