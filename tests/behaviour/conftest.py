@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import outside  # noqa: E402
-from harness.machine import Machine  # noqa: E402
+from harness.machine import Machine, wait_for  # noqa: E402
 
 OURS = ('truenas-ssh.service', 'truenas-ssh-prepare.service')
 UNITS = (*OURS, 'ssh.service')
@@ -43,9 +43,10 @@ def pristine(machine):
         outside.write(machine, outside.PATIENT, 'PerSourcePenalties no\n')
     if not machine.exists('/root/.ssh/authorized_keys'):
         machine.key_add('root')  # so that no change locks everybody out
-    before = outside.foreign_files(machine)
+    before, told = outside.foreign_files(machine), outside.told(machine)
     yield
     outside.restore(machine, before)
+    wait_for(lambda: outside.told(machine) == told)
 
 
 @pytest.hookimpl(hookwrapper=True)

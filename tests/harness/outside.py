@@ -75,6 +75,12 @@ def foreign_files(machine):
     return {path: machine.read(path) for path in paths if path != DROP_IN}
 
 
+def told(machine):
+    """What the interface tells of every setting."""
+    values = machine.properties()
+    return {name: values[name] for name in SETTINGS}
+
+
 def restore(machine, before):
     """Give every setting back to the system, and the files the text that they had."""
     if machine.exists(DROP_IN):
