@@ -12,6 +12,7 @@ from . import node
 
 SETTLED = 0.5  # seconds; colours change slowly
 DRIVER = pathlib.Path(__file__).with_name('browser.mjs')
+PICTURES = pathlib.Path(__file__).resolve().parents[2] / 'pictures'
 
 
 class BrowserError(AssertionError):
@@ -42,6 +43,7 @@ class Browser:
     """One browser with one session; its network is the machine's."""
 
     def __init__(self, machine):
+        self.machine = machine
         command = ['nsenter', '-t', str(machine.leader), '-n', 'setpriv', '--pdeathsig', 'TERM',
                    'node', str(DRIVER)]
         self.process = subprocess.Popen(
@@ -102,13 +104,14 @@ class Browser:
         self('#pending').gone()
 
     def picture(self, name):
-        """Pictures of the page in both themes, where somebody wants them."""
-        if folder := os.environ.get('TRUENAS_SSH_PICTURES'):
-            pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
-            for style in ('dark', 'light'):
-                self.ask('style', None, style)
-                time.sleep(SETTLED)
-                self.ask('picture', None, f'{folder}/{name}-{style}.png')
+        """Pictures of the page in both themes, for somebody to look at."""
+        folder = pathlib.Path(os.environ.get('TRUENAS_SSH_PICTURES', PICTURES))
+        folder /= self.machine.release
+        folder.mkdir(parents=True, exist_ok=True)
+        for style in ('dark', 'light'):
+            self.ask('style', None, style)
+            time.sleep(SETTLED)
+            self.ask('picture', None, f'{folder}/{name}-{style}.png')
 
     def flaws(self):
         """What axe finds wrong with the page, in both themes."""
