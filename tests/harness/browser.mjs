@@ -11,7 +11,8 @@ const require = createRequire(`${process.env.NODE_MODULES}/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf-8");
 
-const URL = "http://localhost:9090/truenas-ssh";
+const HOST = "http://localhost:9090";
+const URL = `${HOST}/truenas-ssh`;
 const FRAME = "iframe[name='cockpit1:localhost/truenas-ssh']";
 const WAIT_MS = 20000;
 
@@ -28,8 +29,9 @@ const inner = () => page.frameLocator(FRAME);
 const frame = () => page.frame({ name: "cockpit1:localhost/truenas-ssh" });
 
 const ours = {
-  // A new session of a user, with or without administrative access.
-  async login({ user, password, admin = true, colour = "light", width = 1100, height = 900, language }) {
+  // A new session of a user, with or without administrative access, on our page or on one of Cockpit's own.
+  async login({ user, password, admin = true, colour = "light", width = 1100, height = 900, language,
+                path = "truenas-ssh", sight = "h1" }) {
     await context?.close();
     context = await browser.newContext({
       colorScheme: colour, viewport: { width, height }, permissions: ["clipboard-read", "clipboard-write"],
@@ -40,14 +42,14 @@ const ours = {
     page = await context.newPage();
     errors = [];
     page.on("pageerror", error => error.stack?.includes("/truenas-ssh/") && errors.push(error.stack));
-    await page.goto(URL);
+    await page.goto(`${HOST}/${path}`);
     await page.evaluate(([key, value]) => localStorage.setItem(key, value),
                         [`superuser:${user}`, admin ? "any" : "none"]);
     await page.fill("#login-user-input", user);
     await page.fill("#login-password-input", password);
     await page.click("#login-button");
     const began = performance.now();
-    await inner().locator("h1").waitFor();
+    await page.frameLocator(`iframe[name='cockpit1:localhost/${path}']`).locator(sight).first().waitFor();
     return performance.now() - began;
   },
   // As a person does whom Cockpit has lost: load it anew, and log in again.
