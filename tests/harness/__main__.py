@@ -26,6 +26,8 @@ BEHAVIOUR = SOURCE / 'tests/behaviour'
 RIG = 'test_rig_*.py'
 # So do those of the Cockpit page, on a root that has Cockpit.
 PAGE = 'test_page*.py'
+# In a full run on this release also with the Cockpit of its backports.
+NEWER = 'trixie'
 # And those of the packages, on machines that have nothing of ours yet.
 PACKAGES = 'test_packages*.py'
 # And only those with this one, unless it or everything is asked for: the same release runs the
@@ -107,11 +109,18 @@ def packages(build):
     return Result(int(good), int(not good), text)
 
 
-def behaviour(build, variant, path, folder, given):
+def purposes(release, path, given):
+    """What the machines are for that a file of tests is to run on."""
+    if not path.match(PAGE) and not path.match(PACKAGES):
+        return ['']
+    newer = release == NEWER and path.match(PAGE) and given.full
+    return ['cockpit', 'newer cockpit'] if newer else ['cockpit']
+
+
+def behaviour(build, variant, path, purpose, folder, given):
     """A job: one file of tests on one fresh machine."""
-    report = folder / f'{build.release}-{build.kind}-{path.stem}.xml'
-    with_cockpit = path.match(PAGE) or path.match(PACKAGES)
-    root = roots.root(build.release, 'cockpit' if with_cockpit else '')
+    report = folder / f'{build.release}-{build.kind}-{path.stem}-{purpose}.xml'
+    root = roots.root(build.release, purpose)
     env = {**os.environ, 'TRUENAS_SSH_ROOT': str(root), 'TRUENAS_SSH_RELEASE': build.release,
            'TRUENAS_SSH_VARIANT': variant, 'TMPDIR': str(folder)}
     if path.match(PACKAGES):
@@ -146,10 +155,11 @@ def counts(report):
 
 
 def behaviour_files(given):
-    """Each file of tests in each pass: (release, variant, path, kind of the build it needs)."""
-    return [(release, variant, path, 'packages' if path.match(PACKAGES) else variant)
+    """Each file of tests in each pass: (release, variant, path, purpose, kind of the build)."""
+    return [(release, variant, path, purpose, 'packages' if path.match(PACKAGES) else variant)
             for release, variant in passes(given)
-            for path in test_files(given) if runs_with(path, release, variant, given)]
+            for path in test_files(given) if runs_with(path, release, variant, given)
+            for purpose in purposes(release, path, given)]
 
 
 def plan(given, folder, jobs):
@@ -165,15 +175,16 @@ def plan(given, folder, jobs):
         return builds[release, kind]
 
     if not given.only_gates:
-        for release, variant, _path, kind in behaviour_files(given):
+        for release, _variant, _path, _purpose, kind in behaviour_files(given):
             need(release, kind)
     if not given.no_gates:
         plan_gates(given, jobs, need)
     if not given.only_gates:
-        for release, variant, path, kind in behaviour_files(given):
+        for release, variant, path, purpose, kind in behaviour_files(given):
             build, job = need(release, kind)
-            jobs.add(f'{release} {variant} {path.name}',
-                     functools.partial(behaviour, build, variant, path, folder, given), [job])
+            jobs.add(' '.join(filter(None, (release, variant, purpose, path.name))),
+                     functools.partial(behaviour, build, variant, path, purpose, folder, given),
+                     [job])
 
 
 def plan_gates(given, jobs, need):

@@ -16,7 +16,11 @@ IN_USE = []  # open files, each with the lock that keeps a root from being remov
 PACKAGES = pathlib.Path(__file__).parent.parent / 'packages'
 KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 # What a root is for → the lists of its packages, beside the release's own.
-PURPOSES = {'': ('run', 'build', 'lint'), 'cockpit': ('run', 'cockpit'), 'bench': ('run', 'bench')}
+PURPOSES = {'': ('run', 'build', 'lint'), 'cockpit': ('run', 'cockpit'), 'bench': ('run', 'bench'),
+            'newer cockpit': ('run', 'cockpit')}
+# Of one of them, a list that comes from the release's backports.
+NEWER = {'newer cockpit': 'cockpit'}
+MIRROR = 'http://deb.debian.org/debian'
 VERSION = 1  # raised when the recipe below changes
 
 # What the packages leave behind that a machine must not start with.
@@ -62,7 +66,9 @@ def packages(name):
 def wanted(release, purpose=''):
     """Every package that the root of a release holds."""
     lists = PURPOSES[purpose] + (() if purpose else (release,))
-    return sorted({name for part in lists for name in packages(part)})
+    newer = packages(NEWER[purpose]) if purpose in NEWER else []
+    return sorted({f'{name}/{release}-backports' if name in newer else name
+                   for part in lists for name in packages(part)})
 
 
 def key(release, purpose=''):
@@ -71,7 +77,7 @@ def key(release, purpose=''):
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def sources(release):
+def sources(release, backports=False):
     """The host's own Debian mirrors as apt lines for a release; empty for the default ones."""
     asked = '$(ORIGIN)|$(LABEL)|$(REPO_URI)|$(CODENAME)'
     done = subprocess.run(['apt-get', 'indextargets', '--format', asked], text=True,
@@ -82,9 +88,12 @@ def sources(release):
         if origin == 'Debian' and codename:
             suffix = '-security' if label == 'Debian-Security' else ''
             found.setdefault(suffix, uri)
-    if '' not in found:
+    if '' not in found and not backports:
         return []
+    found.setdefault('', MIRROR)
     found['-updates'] = found['']
+    if backports:
+        found['-backports'] = found['']
     return [f'deb [signed-by={KEYRING}] {uri} {release}{suffix} main'
             for suffix, uri in sorted(found.items())]
 
@@ -93,7 +102,7 @@ def root(release, purpose=''):
     """The folder of the release's root for a PURPOSE, which is made if it is not there."""
     folder = cache_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    name = f'{purpose}-{release}' if purpose else release
+    name = f'{purpose.replace(" ", "-")}-{release}' if purpose else release
     path = folder / f'{name}-{key(release, purpose)}'
     with open(folder / f'{name}.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -120,7 +129,7 @@ def make(release, purpose, name, path):
         command = ['mmdebstrap', '--quiet', '--variant=apt', '--format=directory',
                    '--include=' + ','.join(wanted(release, purpose)),
                    *(f'--customize-hook={line}' for line in RECIPE), release, str(temporary)]
-        lines = '\n'.join(sources(release))
+        lines = '\n'.join(sources(release, purpose in NEWER))
         command += ['-'] if lines else []
         subprocess.run(command, input=lines, text=True, check=True, timeout=1800)
         temporary.rename(path)
