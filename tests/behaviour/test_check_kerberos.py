@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from harness.build import PROBES
+from harness.clock import Clock
 from harness.machine import raises, wait_for
 from harness.outside import may
 from harness.polkit import ASKABLE, allow
@@ -123,11 +123,8 @@ def test_kdc_that_does_not_answer(machine):
 
 
 def test_clock(machine):
-    machine.write(f'/run/systemd/system/{KDC}.d/later.conf',
-                  f'[Service]\nEnvironment=LD_PRELOAD={PROBES}/probe-later.so\n')
-    machine.run(f'systemctl daemon-reload; systemctl reset-failed {KDC};'
-                f' systemctl restart {KDC}')
-    name, words = fault(machine)
+    with Clock(machine, KDC, 600):
+        name, words = fault(machine)
     assert name == 'clock'
     assert 'differ by' in words
 

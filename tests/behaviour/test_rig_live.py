@@ -3,23 +3,30 @@
 """Faults while a change is made: SSH is where it was, or where the new settings say.
 
 Each strikes at a random moment after the change's files are in place, as often as the rig's RUNS
-says. A clock that jumps is not among them: machines share the clock of their kernel, which has
-other work to do; what is timed here runs by clocks that nobody can set.
+says.
 """
 
 import os
+import random
 import signal
+import time
 
 import pytest
 from gi.repository import GLib
 
 from harness.bus import failure, raises
+from harness.clock import Clock
+from harness.machine import wait_for
 from harness.outside import FOREIGN, write
-from harness.rig import Fault, Rig, Script, Thief
+from harness.past import end
+from harness.rig import RUNS, Fault, Rig, Script, Thief
 from harness.sshd import Session, administrator, everywhere, ports, reset
 
 SECOND_NAME = '/etc/systemd/system/sshd.service'
 INTERFACES = [f'q{i}' for i in range(16)]
+SERVICE = 'truenas-ssh.service'
+YEARS = 10 * 365 * 86400  # s
+JUMPS = (YEARS, -YEARS, 3600, -3600)
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -144,6 +151,59 @@ def test_interface_that_disappears(machine, key, capsys):
     line = on.repeat(Unplugged(on), Unplugged.__doc__)
     with capsys.disabled():
         print(f'\n{line}')
+
+
+class Jumped(Fault):
+    """The clock is set to another time."""
+
+    def __init__(self, of, clock):
+        super().__init__(of)
+        self.clock = clock
+
+    def strike(self):
+        """Set it."""
+        self.clock.set(random.choice(JUMPS))
+
+    def lift(self):
+        """Set it right."""
+        self.clock.set(0)
+
+
+def test_clock_that_jumps(machine, key, capsys):
+    with Clock(machine, SERVICE) as clock:
+        on = Rig(machine, key)
+        line = on.repeat(Jumped(on, clock), Jumped.__doc__)
+    assert on.counts['new'] == RUNS
+    with capsys.disabled():
+        print(f'\n{line}')
+
+
+def test_clock_that_jumps_on_probation(machine):
+    """Neither ends the time nor stretches it; until when, the interface tells by the new clock."""
+    def look():
+        machine.write(FOREIGN, '')
+        machine.remove(FOREIGN)
+
+    def told():
+        return machine.get('PendingDeadline') / 1e6 - time.time() - ahead
+    with Clock(machine, SERVICE) as clock:
+        for port, ahead in enumerate(JUMPS[:2], 2210):
+            clock.set(0)
+            machine.apply({'TcpPort': port}, confirm_timeout=60)
+            clock.set(ahead)
+            look()
+            wait_for(lambda: 30 < told() <= 61)
+            assert ports(machine) == everywhere(port)
+            end(machine, 'Confirm')
+            assert machine.get('LastChange')['outcome'] == 'confirmed'
+            clock.set(0)
+            began = time.monotonic()
+            machine.apply({'TcpPort': 2201}, confirm_timeout=10)
+            clock.set(ahead)
+            look()
+            wait_for(lambda: ports(machine) == everywhere(port), 25)
+            assert 9.5 < time.monotonic() - began < 20
+            wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
 
 
 def test_seventeen_sockets(machine):
