@@ -100,8 +100,7 @@ def reset(machine):
                 ' /etc/ssh/sshd_config.d/.[!.]*; systemctl daemon-reload')
     machine.restart_sshd()
     wait_for(lambda: ports(machine) == everywhere(22))
-    settle(machine)
-    assert machine.get('ManagedSettings') == []
+    wait_for(lambda: settle(machine)['ManagedSettings'] == [])
 
 
 def settle(machine):
