@@ -258,8 +258,7 @@ begin (const Install *self, GError **error)
   gint64 left = (self->journal->deadline - journal_now ()) / G_USEC_PER_SEC;
 
   fill_journal (self);
-  if (!generation_set (self->plan->generation, error)
-      || !journal_write (self->journal, error))
+  if (!generation_set (self->plan->generation, error) || !journal_write (self->journal, error))
     return FALSE;
   if (self->journal->deadline == 0
       || deadline_arm (self->bus, self->journal->generation, (guint) MAX (left, 0), error))
