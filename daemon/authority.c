@@ -15,10 +15,13 @@
  * bus lets us have (dbus-daemon: 1024): then our own to systemd would fail, even in a change by
  * root. */
 #define MAX_CHECKS_PER_USER 32
+#define MAX_CHECKS          512
 
 struct _Authority
 {
-  GHashTable *checks; /* (owned): uid → number of checks that wait for polkit */
+  GDBusConnection *bus; /* (owned) */
+  GHashTable *checks;   /* (owned): uid → number of checks that wait for polkit */
+  guint all;            /* of them */
 };
 
 /* One call that waits to be allowed. */
@@ -114,8 +117,9 @@ static guint
 count_checks (Authority *self, guint32 uid, int change)
 {
   gpointer key = GUINT_TO_POINTER (uid);
-  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->checks, key)) + change;
+  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->checks, key)) + (guint) change;
 
+  self->all += (guint) change;
   if (number == 0)
     g_hash_table_remove (self->checks, key);
   else
@@ -262,10 +266,11 @@ on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   check->counted = TRUE;
-  if (count_checks (check->authority, check->uid, 1) > MAX_CHECKS_PER_USER)
+  if (count_checks (check->authority, check->uid, 1) > MAX_CHECKS_PER_USER
+      || check->authority->all > MAX_CHECKS)
     {
       check_deny (task, action_first (check->needed),
-                  "too many calls of this user wait for polkit");
+                  "too many calls wait for polkit, of this user or of all");
       return;
     }
 
@@ -302,7 +307,7 @@ check_new (Authority *self, GDBusMethodInvocation *invocation, Action needed, GV
   Check *check = g_new0 (Check, 1);
 
   check->authority = authority_ref (self);
-  check->connection = g_object_ref (g_dbus_method_invocation_get_connection (invocation));
+  check->connection = g_object_ref (self->bus);
   check->caller = g_strdup (g_dbus_method_invocation_get_sender (invocation));
   check->details = describe (invocation, details);
   check->uid = G_MAXUINT32;
@@ -369,10 +374,11 @@ authority_check_finish (Authority *self, GAsyncResult *result, GError **error)
 /* The authority */
 
 Authority *
-authority_new (void)
+authority_new (GDBusConnection *bus)
 {
   Authority *self = g_rc_box_new0 (Authority);
 
+  self->bus = g_object_ref (bus);
   self->checks = g_hash_table_new (NULL, NULL);
   return self;
 }
@@ -389,6 +395,7 @@ authority_clear (gpointer data)
   Authority *self = data;
 
   g_hash_table_unref (self->checks);
+  g_object_unref (self->bus);
 }
 
 void

@@ -30,10 +30,11 @@ typedef enum
 
 GQuark authority_error_quark (void);
 
-/* Asks polkit on behalf of callers. Reference-counted; a running check holds a reference. */
+/* Asks polkit on behalf of callers, over a connection on which nobody can call us.
+ * Reference-counted; a running check holds a reference. */
 typedef struct _Authority Authority;
 
-Authority *authority_new (void);
+Authority *authority_new (GDBusConnection *bus);
 Authority *authority_ref (Authority *self);
 void authority_unref (Authority *self);
 

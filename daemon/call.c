@@ -26,10 +26,15 @@ call_new (Service *service, GDBusConnection *bus, GDBusMethodInvocation *invocat
   call->invocation = invocation;
   call->parameters = g_dbus_method_invocation_get_parameters (invocation);
   call->cancellable = g_cancellable_new ();
-  call->watch =
-      g_bus_watch_name_on_connection (bus, g_dbus_method_invocation_get_sender (invocation),
-                                      G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished, call, NULL);
   return call;
+}
+
+void
+call_watch (Call *call)
+{
+  call->watch = g_bus_watch_name_on_connection (
+      call->bus, g_dbus_method_invocation_get_sender (call->invocation),
+      G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished, call, NULL);
 }
 
 static void

@@ -48,6 +48,9 @@ struct _Call
 /* One that has arrived. It ends with its reply. */
 Call *call_new (Service *service, GDBusConnection *bus, GDBusMethodInvocation *invocation);
 
+/* From now on it is cancelled when its caller is gone. */
+void call_watch (Call *call);
+
 /* In a worker thread, as a GTaskThreadFunc whose data it is: what its method does. */
 void call_run (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable);
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib-unix.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,10 +20,14 @@
 #define IDLE          60000
 #define IDLE_VARIABLE "TRUENAS_SSH_IDLE"
 
+/* What is larger goes back to the system as soon as it is freed. By itself glibc raises that to the
+ * size of the largest message that anybody has sent. */
+#define KEPT_BLOCK (256 * 1024)
+
 typedef struct
 {
   GMainLoop *loop;
-  GDBusConnection *bus;
+  GDBusConnection *front;
   Service *service;
   Idle *idle;
   guint owner;
@@ -43,7 +48,7 @@ on_ready (gpointer user_data)
 {
   Main *self = user_data;
 
-  self->owner = g_bus_own_name_on_connection (self->bus, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
+  self->owner = g_bus_own_name_on_connection (self->front, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
                                               NULL, on_name_lost, self, NULL);
 }
 
@@ -114,32 +119,51 @@ on_closed (GDBusConnection *bus, gboolean remote, GError *error, gpointer user_d
   _exit (EXIT_FAILURE);
 }
 
+static GDBusConnection *
+connect_front (GError **error)
+{
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+
+  if (address == NULL)
+    return NULL;
+  return g_dbus_connection_new_for_address_sync (
+      address,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, error);
+}
+
+/* Calls come in over one connection, and what they make us ask goes out over another one, on which
+ * nobody may call us: its answers do not wait behind a flood of calls. */
 int
 main (void)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
+  g_autoptr (GDBusConnection) front = bus ? connect_front (&error) : NULL;
   g_autoptr (Service) service = NULL;
   g_autoptr (Idle) idle = NULL;
-  Main self = { .loop = loop, .bus = bus };
+  Main self = { .loop = loop, .front = front };
   const IdleCalls calls = { is_needed, stays, end, &self };
 
-  if (bus == NULL)
+  mallopt (M_MMAP_THRESHOLD, KEPT_BLOCK);
+  if (front == NULL)
     {
       g_printerr ("No system bus: %s\n", error->message);
       return 1;
     }
   g_dbus_connection_set_exit_on_close (bus, FALSE);
   g_signal_connect (bus, "closed", G_CALLBACK (on_closed), NULL);
+  g_signal_connect (front, "closed", G_CALLBACK (on_closed), NULL);
   g_unix_signal_add (SIGTERM, on_signal, &self);
   g_unix_signal_add (SIGINT, on_signal, &self);
-  idle = idle_new (bus, find_patience (), &calls);
+  idle = idle_new (front, find_patience (), &calls);
   self.idle = idle;
-  service = service_new (bus, on_ready, &self);
+  service = service_new (front, bus, on_ready, &self);
   self.service = service;
   g_main_loop_run (loop);
   g_clear_handle_id (&self.owner, g_bus_unown_name);
-  g_dbus_connection_flush_sync (bus, NULL, NULL);
+  g_dbus_connection_flush_sync (front, NULL, NULL);
   return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "admission.h"
 #include "authority.h"
 #include "call.h"
 #include "follower.h"
@@ -21,13 +22,17 @@
 #include "watch.h"
 
 #define OBJECT_PATH "/org/truenas/SSH"
+#define MAX_READERS 8
 
 struct _Service
 {
-  GDBusConnection *bus;        /* (owned) */
+  GDBusConnection *bus;        /* (owned) for what is asked */
+  GDBusConnection *front;      /* (owned) where others call */
   TruenasSshService *skeleton; /* (owned) */
   Authority *authority;        /* (owned) */
   Mirror *mirror;              /* (owned) (nullable) */
+  Admission *admission;        /* (owned) (nullable) */
+  GThreadPool *readers;        /* (owned) (element-type GTask) */
   Watch *watch;                /* (owned) (nullable) */
   void (*ready) (gpointer user_data);
   gpointer user_data;
@@ -79,14 +84,15 @@ on_ready (Service *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), self->bus,
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), self->front,
                                          OBJECT_PATH, &error))
     {
       /* The bus is gone before it knew us. */
       g_message ("%s: %s", OBJECT_PATH, error->message);
       _exit (EXIT_FAILURE);
     }
-  self->mirror = mirror_new (self->bus, G_DBUS_INTERFACE_SKELETON (self->skeleton), OBJECT_PATH);
+  self->mirror = mirror_new (self->front, G_DBUS_INTERFACE_SKELETON (self->skeleton), OBJECT_PATH);
+  self->admission = admission_new (self->front, self->bus);
   self->ready (self->user_data);
   self->ready = NULL;
 }
@@ -220,7 +226,16 @@ on_followed (gpointer user_data)
   release (user_data);
 }
 
-/* A call on its way: authorise, run, reply. */
+/* A call on its way: admit, authorise, run, reply. */
+
+/* However many only want to read something, a change has its thread. */
+static void
+read_something (gpointer data, gpointer user_data)
+{
+  g_autoptr (GTask) task = data;
+
+  call_run (task, NULL, g_task_get_task_data (task), NULL);
+}
 
 static void
 on_run (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -278,7 +293,10 @@ start (Call *call)
   task = g_task_new (NULL, NULL, on_run, call);
   g_task_set_source_tag (task, start);
   g_task_set_task_data (task, call, NULL);
-  g_task_run_in_thread (task, call_run);
+  if (call->method->exclusive)
+    g_task_run_in_thread (task, call_run);
+  else
+    g_thread_pool_push (call->service->readers, g_steal_pointer (&task), NULL);
 }
 
 static void
@@ -294,20 +312,35 @@ on_authorised (GObject *source, GAsyncResult *result, gpointer user_data)
     start (call);
 }
 
+static void
+on_admitted (gboolean admitted, gpointer user_data)
+{
+  Call *call = user_data;
+  Service *self = call->service;
+  GError *error = NULL;
+
+  call->actions = authority_lookup (call->method->name)->actions;
+  if (!admitted)
+    call_fail (call, g_error_new (G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
+                                  "Too many calls of yours are under way; wait until some of them "
+                                  "are answered"));
+  else if (call->method->prepare != NULL && !call->method->prepare (call, self->snapshot, &error))
+    call_fail (call, error);
+  else
+    {
+      call_watch (call);
+      authority_check_async (self->authority, call->invocation, call->actions, call->details,
+                             call->cancellable, on_authorised, call);
+    }
+}
+
 static gboolean
 on_call (Service *self, GDBusMethodInvocation *invocation)
 {
-  const char *name = g_dbus_method_invocation_get_method_name (invocation);
-  const AuthorityRow *row = authority_lookup (name);
   Call *call = call_new (self, self->bus, invocation);
-  GError *error = NULL;
 
-  call->actions = row->actions;
-  if (call->method->prepare != NULL && !call->method->prepare (call, self->snapshot, &error))
-    call_fail (call, error);
-  else
-    authority_check_async (self->authority, invocation, call->actions, call->details,
-                           call->cancellable, on_authorised, call);
+  admission_ask (self->admission, g_dbus_method_invocation_get_sender (invocation), on_admitted,
+                 call);
   return TRUE;
 }
 
@@ -325,15 +358,20 @@ on_authorize (GDBusInterfaceSkeleton *skeleton, GDBusMethodInvocation *invocatio
 }
 
 Service *
-service_new (GDBusConnection *bus, void (*ready) (gpointer user_data), gpointer user_data)
+service_new (GDBusConnection *front,
+             GDBusConnection *bus,
+             void (*ready) (gpointer user_data),
+             gpointer user_data)
 {
   Service *self = g_new0 (Service, 1);
   const FollowerCalls calls = { on_hint, on_claim, on_followed, self };
 
   self->bus = g_object_ref (bus);
+  self->front = g_object_ref (front);
   self->ready = ready;
   self->user_data = user_data;
-  self->authority = authority_new ();
+  self->authority = authority_new (bus);
+  self->readers = g_thread_pool_new (read_something, NULL, MAX_READERS, FALSE, NULL);
   self->waiting = g_ptr_array_new ();
   self->queue = g_ptr_array_new ();
   self->skeleton = truenas_ssh_service_skeleton_new ();
@@ -358,14 +396,17 @@ service_free (Service *self)
   g_free (self->reason);
   g_clear_pointer (&self->snapshot, snapshot_free);
   g_clear_pointer (&self->mirror, mirror_free);
+  g_clear_pointer (&self->admission, admission_free);
   /* Whoever is stopped while starting has not come to that. */
   if (self->ready == NULL)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
   g_object_unref (self->skeleton);
   authority_unref (self->authority);
+  g_thread_pool_free (self->readers, FALSE, TRUE);
   g_ptr_array_unref (self->waiting);
   g_ptr_array_unref (self->queue);
   g_object_unref (self->bus);
+  g_object_unref (self->front);
   g_free (self);
 }
 

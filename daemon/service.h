@@ -9,8 +9,11 @@
 
 typedef struct _Service Service;
 
-/* Reads the machine and exports the object; ready is called when it answers. */
-Service *service_new (GDBusConnection *bus, void (*ready) (gpointer user_data), gpointer user_data);
+/* Reads the machine, over BUS, and exports the object on FRONT; ready is called when it answers. */
+Service *service_new (GDBusConnection *front,
+                      GDBusConnection *bus,
+                      void (*ready) (gpointer user_data),
+                      gpointer user_data);
 
 void service_free (Service *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Service, service_free)

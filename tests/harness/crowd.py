@@ -54,10 +54,20 @@ def send (connection, call, done):
     connection.call (ask['name'], ask['path'], interface, method, args, None, flags, 50000, None,
                      done)
 
+def connect ():
+    return Gio.DBusConnection.new_for_address_sync (
+        'unix:path=/run/dbus/system_bus_socket',
+        Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+        | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+
 def make_calls ():
+    buses = [bus, *(connect () for _more in range (1, ask['connections']))]
+    ask['calls'] *= ask['times']
     answers = [None] * len (ask['calls'])
+    missing = [len (answers)]
     def done_with (i):
         def on_reply (source, result):
+            missing[0] -= 1
             try:
                 answers[i] = {'answer': source.call_finish (result).print_ (True)}
             except GLib.Error as error:
@@ -66,21 +76,19 @@ def make_calls ():
                 answers[i] = {'name': name, 'message': text}
         return on_reply
     for i, call in enumerate (ask['calls']):
-        send (bus, call, done_with (i))
+        send (buses[i % len (buses)], call, done_with (i))
         while not ask['at-once'] and answers[i] is None:
             context.iteration (True)
-    bus.flush_sync (None)
+    for each in buses:
+        each.flush_sync (None)
     print ('sent', flush=True)
-    while None in answers:
+    while missing[0] > ask['left']:
         context.iteration (True)
     return answers
 
 def vanish ():
     for i, seconds in enumerate (ask['vanish']):
-        own = Gio.DBusConnection.new_for_address_sync (
-            'unix:path=/run/dbus/system_bus_socket',
-            Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        own = connect ()
         send (own, ask['calls'][i % len (ask['calls'])], None)
         own.flush_sync (None)
         end = time.monotonic () + seconds
@@ -129,13 +137,15 @@ class Crowd:
 
     AGENT: "no" refuses each question at once, "silent" never answers; without one nobody can be
     asked. VANISH: each call comes from a connection of its own that is closed after so many
-    seconds.
+    seconds. The calls are made so many TIMES, over so many CONNECTIONS in turn; LEFT: as many of
+    them need not be answered.
     """
 
-    def __init__(self, machine, user, calls, interactive=True, at_once=True, agent=None, vanish=()):
+    def __init__(self, machine, user, calls, interactive=True, at_once=True, agent=None, vanish=(),
+                 times=1, connections=1, left=0):
         ask = {'name': NAME, 'path': PATH, 'calls': [call.encode() for call in calls],
                'interactive': interactive, 'at-once': at_once, 'agent': agent,
-               'vanish': list(vanish)}
+               'vanish': list(vanish), 'times': times, 'connections': connections, 'left': left}
         self.process = machine.popen(['/usr/bin/python3', '-c', PROGRAM], user=user, stdin=-1,
                                      stdout=-1, text=True)
         self.process.stdin.write(json.dumps(ask))
@@ -148,11 +158,11 @@ class Crowd:
         return self
 
     def answers(self):
-        """For each call GVariant text or a Failure; then prompts has the actions asked for."""
+        """For each call GVariant text, a Failure or None; then prompts has the actions asked for."""
         *_sent, last = self.process.stdout.read().splitlines()
         self.process.stdout.close()
         assert self.process.wait(10) == 0
         found = json.loads(last)
         self.prompts = found['prompts']
-        return [each['answer'] if 'answer' in each else Failure(**each)
+        return [each and (each['answer'] if 'answer' in each else Failure(**each))
                 for each in found['answers'] or []]

@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+/* How many calls may be under way, and how large they may be, so that nobody who floods the service
+ * keeps others from it. What is over a limit is refused with G_DBUS_ERROR_LIMITS_EXCEEDED, most of
+ * it in the bus's own thread, before anything else is done about it. */
+
+#define ADMISSION_MAX_BYTES 262144 /* of a call's arguments */
+
+typedef struct _Admission Admission;
+
+/* It counts the calls on FRONT that no filter before it has answered, and asks over BUS. */
+Admission *admission_new (GDBusConnection *front, GDBusConnection *bus);
+void admission_free (Admission *self);
+
+/* Once it is known which user the caller is: whether that one is within the limits. Called back at
+ * once, or from the main loop. Main loop. */
+void admission_ask (Admission *self,
+                    const char *caller,
+                    void (*answer) (gboolean admitted, gpointer user_data),
+                    gpointer user_data);
