@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "literal.h"
 #include "settings.h"
 
 #define FORMAT 1
@@ -124,7 +125,7 @@ parse_settings (const char *text)
       if (equals == NULL)
         return NULL;
       *equals = '\0';
-      value = g_variant_parse (NULL, equals + 3, NULL, NULL, NULL);
+      value = literal_parse (NULL, equals + 3, NULL);
       if (value == NULL)
         return NULL;
       g_variant_builder_add (&builder, "{sv}", line, value);

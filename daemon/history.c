@@ -17,7 +17,7 @@
 #include "truenas-ssh-error.h"
 
 #define FORMAT      "truenas-ssh history 1"
-#define TYPE        "(saa{sv})" /* the drop-in as it was last written, and the entries */
+#define TYPE        "(saa{sv})"
 #define NAME        "history"
 #define MAX_ENTRIES 50
 #define MAX_DIFF    (32 * 1024)
@@ -43,6 +43,12 @@ history_outcome (HistoryOutcome outcome)
 
 /* Reading. */
 
+GVariant *
+history_parse (const char *text)
+{
+  return record_parse (FORMAT, TYPE, text);
+}
+
 /* broken: there is a file, but not one of ours. An error is set where that cannot be told now. */
 static GVariant *
 load (gboolean *broken, GError **error)
@@ -57,7 +63,7 @@ load (gboolean *broken, GError **error)
     g_propagate_error (error, g_steal_pointer (&local));
   if (text != NULL)
     {
-      value = record_parse (FORMAT, TYPE, text);
+      value = history_parse (text);
       *broken = value == NULL;
     }
   return value ? value : g_variant_ref_sink (g_variant_new ("(saa{sv})", "", NULL));

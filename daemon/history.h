@@ -25,6 +25,10 @@ typedef enum
 
 const char *history_outcome (HistoryOutcome outcome);
 
+/* The file's text as a value, (saa{sv}): the drop-in as it was last written, and the entries. NULL:
+ * it cannot be understood. */
+GVariant *history_parse (const char *text);
+
 /* aa{sv}, newest first; with what only history_find () needs. Empty where there is none, or none
  * that can be understood. */
 GVariant *history_read (void);

@@ -143,15 +143,22 @@ files_from_variant (Journal *self, GVariant *files)
     }
 }
 
-gboolean
-journal_write (const Journal *self, GError **error)
+char *
+journal_compose (const Journal *self)
 {
   g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new (
       "(tsxxsbbuuu@a{sv}@a{sv}s@a(ayaayus)(ssbbbb))", self->generation, self->boot, self->deadline,
       self->verified, self->token, self->running, self->on_login, self->login_uid, self->uid,
       self->actions, self->before, self->after, self->diff, files_to_variant (self), self->socket,
       self->service, self->open, self->moves, self->socket_on_boot, self->service_on_boot));
-  g_autofree char *text = record_compose (FORMAT, value);
+
+  return record_compose (FORMAT, value);
+}
+
+gboolean
+journal_write (const Journal *self, GError **error)
+{
+  g_autofree char *text = journal_compose (self);
   g_autofree char *path = store_path ("journal");
 
   return store_replace (path, text, 0600, error);
@@ -167,8 +174,8 @@ journal_give_up (Journal *self)
     g_message ("Going back all the same: %s", error->message);
 }
 
-static Journal *
-parse (const char *text)
+Journal *
+journal_parse (const char *text)
 {
   g_autoptr (GVariant) value = record_parse (FORMAT, TYPE, text);
   g_autoptr (GVariant) before = NULL;
@@ -208,7 +215,7 @@ journal_read (GError **error)
 
   if (!store_read (path, &text, error) || text == NULL)
     return NULL;
-  self = parse (text);
+  self = journal_parse (text);
   if (self == NULL)
     {
       g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_ROLLBACK_FAILED,

@@ -62,6 +62,10 @@ gboolean journal_is_old (const Journal *self);
 /* What the change does to the drop-in. (nullable) */
 const JournalFile *journal_drop_in (const Journal *self);
 
+/* As text. NULL: it cannot be understood. */
+char *journal_compose (const Journal *self);
+Journal *journal_parse (const char *text);
+
 /* NULL without an error: there is none. One that cannot be read is put aside, and is an error. */
 Journal *journal_read (GError **error);
 gboolean journal_write (const Journal *self, GError **error);

@@ -5,6 +5,8 @@
 
 #include "record.h"
 
+#include "literal.h"
+
 char *
 record_compose (const char *format, GVariant *value)
 {
@@ -20,11 +22,10 @@ record_parse (const char *format, const char *type, const char *text)
   g_auto (GStrv) lines = g_strsplit (text, "\n", 4);
   g_autofree char *sum = NULL;
 
-  if (!g_utf8_validate (text, -1, NULL) || g_strv_length (lines) < 3
-      || !g_str_equal (lines[0], format))
+  if (g_strv_length (lines) != 4 || *lines[3] != '\0' || !g_str_equal (lines[0], format))
     return NULL;
   sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, lines[2], -1);
   if (!g_str_equal (sum, lines[1]))
     return NULL;
-  return g_variant_parse (G_VARIANT_TYPE (type), lines[2], NULL, NULL, NULL);
+  return literal_parse (G_VARIANT_TYPE (type), lines[2], NULL);
 }

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "literal.h"
 #include "truenas-sshctl-text.h"
 #include "truenas-sshctl.h"
 
@@ -149,7 +150,7 @@ setting_parse (const GDBusPropertyInfo *setting, const char *text, GError **erro
   if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING_ARRAY) && *text != '[')
     return parse_list (text);
 
-  value = g_variant_parse (type, text, NULL, NULL, &problem);
+  value = literal_parse (type, text, &problem);
   if (value == NULL)
     {
       g_set_error (error, CTL_ERROR, 0, _ ("%s: “%s” cannot be its value: %s"), setting->name, text,

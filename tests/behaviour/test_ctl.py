@@ -256,6 +256,7 @@ def test_unit(machine):
     (['set', 'TcpPort=ssh'], 2, 'TcpPort: “ssh” cannot be its value'),
     (['set', 'TcpPort=70000'], 2, 'TcpPort: “70000”'),
     (['set', 'TcpPort=0'], 2, 'truenas-sshctl: TcpPort: '),
+    (['set', r"BindInterfaces=['\ud800']"], 2, 'not all characters of Unicode'),
     (['set', 'TcpPort+=1'], 2, 'only a list'),
     (['set', 'TcpPort=1', 'tcp-port=2'], 2, 'TcpPort: is there twice'),
     (['set', 'Compression=maybe'], 2, 'neither yes nor no'),

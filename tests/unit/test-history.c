@@ -250,6 +250,20 @@ test_damaged (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* With the right hash. */
+static void
+test_no_characters (Fixture *fixture, gconstpointer data)
+{
+  const char *line = "('\\ud800', @aa{sv} [])";
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, line, -1);
+  g_autofree char *text = g_strdup_printf ("truenas-ssh history 1\n%s\n%s\n", sum, line);
+
+  folder_write (fixture->folder, "history", text);
+  check_history ("");
+  note (9, HISTORY_APPLIED);
+  check_history ("9 applied");
+}
+
 static void
 test_no_room (Fixture *fixture, gconstpointer data)
 {
@@ -458,6 +472,7 @@ main (int argc, char **argv)
   ADD ("/history/large", test_large);
   ADD ("/history/broken", test_broken);
   ADD ("/history/damaged", test_damaged);
+  ADD ("/history/no-characters", test_no_characters);
   ADD ("/history/no-room", test_no_room);
   ADD ("/history/compare", test_compare);
   g_test_add_func ("/history/find", test_find);
