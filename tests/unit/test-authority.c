@@ -182,6 +182,22 @@ test_privileged_covers (void)
 }
 
 static void
+test_covers (void)
+{
+  Action configure =
+      ACTION_CONFIGURE | ACTION_CONFIGURE_AUTHENTICATION | ACTION_CONFIGURE_AUXILIARY;
+
+  g_assert_true (action_covers (ACTION_NONE, ACTION_NONE));
+  g_assert_true (action_covers (configure, ACTION_CONFIGURE_AUXILIARY));
+  g_assert_true (action_covers (ACTION_CONFIGURE_PRIVILEGED, configure));
+  g_assert_false (action_covers (ACTION_NONE, ACTION_INSPECT));
+  g_assert_false (action_covers (ACTION_CONFIGURE, ACTION_CONFIGURE_AUTHENTICATION));
+  g_assert_false (action_covers (configure, ACTION_CONFIGURE_PRIVILEGED));
+  g_assert_false (action_covers (ACTION_CONFIGURE_PRIVILEGED, ACTION_MANAGE_SERVICE));
+  g_assert_false (action_covers (ACTION_CONFIGURE_PRIVILEGED, configure | ACTION_INSPECT));
+}
+
+static void
 test_unknown_action (void)
 {
   const Action unknown = ACTION_ALL + 1;
@@ -338,6 +354,7 @@ main (int argc, char **argv)
   g_test_add_func ("/authority/several-missing-but-privileged",
                    test_several_missing_but_privileged);
   g_test_add_func ("/authority/privileged-covers", test_privileged_covers);
+  g_test_add_func ("/authority/covers", test_covers);
   g_test_add_func ("/authority/unknown-action", test_unknown_action);
   g_test_add_func ("/authority/default-is-denial", test_default_is_denial);
   g_test_add_func ("/authority/whole-checks", test_whole_checks);
