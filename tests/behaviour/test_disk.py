@@ -3,6 +3,7 @@
 """No space and no right to write: a clear error, and nothing has changed."""
 
 import pytest
+from gi.repository import GLib
 
 from harness.machine import raises
 from harness.sshd import DROP_IN, Session, everywhere, files, ports, undisturbed
@@ -121,6 +122,19 @@ def test_read_only(machine, folder):
     check_refused(machine, f'^{folder}.*: Read-only file system$', {}, reset=['TcpPort'])
     machine.run(['mount', '-o', 'remount,rw', folder])
     machine.apply({'TcpPort': 2201})
+    assert ports(machine) == everywhere(2201)
+
+
+def test_confirmed_while_it_cannot_be_written_down(machine):
+    """Not confirmed, and told so: its time goes on, and it can be said once more."""
+    token = machine.apply({'TcpPort': 2201}, confirm_timeout=600)['token']
+    machine.run(['mount', '-o', 'remount,ro', STATE])
+    with raises('Failed', f'^{STATE}/.*: Read-only file system$'):
+        machine.call('Confirm', GLib.Variant('(s)', (token,)))
+    assert machine.get('PendingDeadline') and machine.exists(f'{STATE}/journal')
+    machine.run(['mount', '-o', 'remount,rw', STATE])
+    machine.call('Confirm', GLib.Variant('(s)', (token,)))
+    assert machine.get('PendingDeadline') == 0 and not machine.exists(f'{STATE}/journal')
     assert ports(machine) == everywhere(2201)
 
 

@@ -248,3 +248,21 @@ def test_logins_that_do_not_confirm(machine, far):
     time.sleep(1)
     assert outcome(machine) == 'pending'
     assert machine.get('PendingDeadline')
+
+
+# Connects at once, and says nothing until it is told to.
+LATER = "sh -c '(until [ -e /root/go ]; do sleep 0.05; done; exec cat) | socat - TCP:%h:%p'"
+
+
+def test_login_that_began_before_does_not_confirm(machine, far):
+    """The server behind it is the one from before, and proves nothing of the new one."""
+    command = machine.ssh_command('root', 'true', key='/root/key-root', host='10.20.0.1', port=2200,
+                                  netns=far, options={'ProxyCommand': LATER, 'ConnectTimeout': 60})
+    with machine.popen(command) as login:
+        wait_for(lambda: machine.run("ss -Hnt state established '( sport = :2200 )'").stdout)
+        ask_for_login(machine, far, 2218)
+        machine.write('/root/go', '')
+        assert login.wait(20) == 0
+    time.sleep(1)
+    assert outcome(machine) == 'pending'
+    assert machine.get('PendingDeadline')

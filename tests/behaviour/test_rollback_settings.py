@@ -74,6 +74,26 @@ def test_sshd_that_ends_with_the_new_settings_only(machine, person):
     check_back(machine, person, before, generation)
 
 
+def test_sshd_that_ends_a_moment_later(machine, person):
+    """To have been seen is not enough: it has to be there still."""
+    before, generation = files(machine), machine.get('Generation')
+    failures.wrap_sshd(machine, f'case "$*" in -D*) if {IF_NEW}; then ('
+                       'until ss -Hlnt sport = :2222 | grep -q .; do :; done; sleep 0.02;'
+                       ' kill -KILL $$) & fi;; esac')
+    with raises('ApplyFailed'):
+        machine.apply({'TcpPort': 2222})
+    check_back(machine, person, before, generation)
+
+
+def test_reload_that_does_nothing_where_the_port_stays(machine, person):
+    """The sockets are the right ones, but those of before."""
+    before, generation = files(machine), machine.get('Generation')
+    override(machine, 'ExecReload=\nExecReload=/bin/true')
+    with raises('ApplyFailed'):
+        machine.apply({'Compression': False})
+    check_back(machine, person, before, generation)
+
+
 def test_settings_that_sshd_reads_otherwise_than_checked(machine, person):
     """The check and the files differ, as where somebody writes a file in between."""
     before, generation = files(machine), machine.get('Generation')

@@ -67,7 +67,7 @@ def check_back(machine, key, before, generation, port=22):
     assert machine.show('ssh.service', 'ActiveState') == 'active'
     assert machine.get('TcpPort') == port
     assert machine.get('ActiveState') == 'active'
-    assert machine.get('Generation') > generation
+    assert machine.get('Generation') > generation + 1  # which was the change's
     last = machine.get('LastChange')
     assert last['outcome'] == 'rolled-back'
     assert last['generation'] == machine.get('Generation')

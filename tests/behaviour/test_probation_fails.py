@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A change on probation whose clock cannot be set, or that cannot be undone at once."""
+
+import pytest
+from gi.repository import GLib
+
+from harness.machine import raises, wait_for
+from harness.sshd import DROP_IN, administrator, everywhere, ports
+
+JOURNAL = '/var/lib/truenas-ssh/journal'
+SSHD = '/usr/sbin/sshd'
+
+
+@pytest.fixture(scope='module', autouse=True)
+def settled(machine):
+    """Everything begins with TcpPort 2200."""
+    administrator(machine)
+    machine.apply({'TcpPort': 2200})
+
+
+def end(machine, method, token):
+    """Confirm or roll back."""
+    machine.call(method, GLib.Variant('(s)', (token,)))
+
+
+def test_no_clock_no_probation(machine):
+    """Without systemd's timer nobody would see to its end: nothing is changed."""
+    before = machine.read(DROP_IN)
+    taken = f'truenas-ssh-deadline-{machine.get("Generation") + 1}'
+    machine.run(['systemd-run', '--quiet', f'--unit={taken}', '--on-active=1h', '/bin/true'])
+    with raises('ServiceFailed', f'^{taken}.timer: '):
+        machine.apply({'TcpPort': 2201}, confirm_timeout=60)
+    machine.run(['systemctl', 'stop', f'{taken}.timer'])
+    assert machine.read(DROP_IN) == before and not machine.exists(JOURNAL)
+    assert ports(machine) == everywhere(2200) and machine.get('PendingDeadline') == 0
+    machine.apply({'TcpPort': 2201})
+    machine.apply({'TcpPort': 2200})
+
+
+def test_sshd_that_cannot_come_back_at_once(machine):
+    """It is undone as soon as it can be, and nobody can confirm it any more."""
+    before = machine.get('Generation')
+    token = machine.apply({'TcpPort': 2201}, confirm_timeout=600)['token']
+    machine.run(['mv', SSHD, f'{SSHD}.real'])
+    with raises('RollbackFailed', 'the previous settings could not be brought back: '):
+        end(machine, 'Rollback', token)
+    assert machine.get('LastChange')['outcome'] == 'failed'
+    assert 'rollback-failed' in machine.warnings()
+    with raises('NotPending'):
+        end(machine, 'Confirm', token)
+    machine.run(['mv', f'{SSHD}.real', SSHD])
+    wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
+    assert machine.get('LastChange')['reason']
+    assert ports(machine) == everywhere(2200) and not machine.exists(JOURNAL)
+    entries = machine.call('ListHistory')
+    last = next(each for each in entries if each['generation'] == before + 1)
+    assert last['outcome'] == 'rolled-back'
