@@ -27,6 +27,8 @@ KINDS = {
     'fuzz': ('clang', '-Ddebug=true', '-Doptimization=1', '-Db_lundef=false', '-Dfuzz=true',
              '-Db_sanitize=address,undefined', '-Dintrospection=disabled', '-Dvapi=disabled',
              '-Ddocs=disabled'),
+    'mutant': ('gcc', '-Dbuildtype=debugoptimized', '-Dintrospection=disabled',
+               '-Dvapi=disabled', '-Ddocs=disabled'),
 }
 
 # The page is the same in all of them.
@@ -55,10 +57,11 @@ class BuildFailed(RuntimeError):
 class Build:
     """One kind of build for one release: folder/layer is what it installs."""
 
-    def __init__(self, release, kind, folder, lasting=False):
+    def __init__(self, release, kind, folder, lasting=False, source=SOURCE):
         """A build in FOLDER; a LASTING one compiles in a folder that stays from run to run."""
         self.release = release
         self.kind = kind
+        self.source = source
         self.folder = folder / f'{release}-{kind}'
         self.layer = self.folder / 'layer'
         self.objects = self.folder / 'build'
@@ -81,7 +84,7 @@ class Build:
                    '--private-network', '--settings=no', '--link-journal=no', '--timezone=off',
                    '--resolv-conf=off', '--console=pipe', '--volatile=overlay',
                    f'--directory={roots.root(self.release)}',
-                   f'--machine={self.folder.name}-{os.getpid()}', f'--bind-ro={SOURCE}:/src',
+                   f'--machine={self.folder.name}-{os.getpid()}', f'--bind-ro={self.source}:/src',
                    f'--bind={self.folder}:/work', f'--bind={self.objects}:/work/build',
                    '--chdir=/work',
                    *self.page_modules(), '--setenv=LANG=C.UTF-8', '--setenv=PYTHONDONTWRITEBYTECODE=1']

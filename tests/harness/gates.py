@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from .build import PROBES, SOURCE, tracked
 from .container import Container
 from .jobs import Result, contained
-from . import elf, manual as pages, node, roots
+from . import elf, manual as pages, mutants, node, roots
 
 GATES = []
 
@@ -198,6 +198,13 @@ def versions(_build):
         ('debian/changelog', r'^truenas-ssh \(([^)-]*)'),
         ('data/fedora/truenas-ssh.spec', r'\nVersion: *(\S*)'))}
     return len(set(found.values())) == 1, str(found)
+
+
+@gate
+def mutations(_build):
+    """Every mistake that tests/mutants makes can still be made."""
+    lines = mutants.problems()
+    return not lines, '\n'.join(lines)
 
 
 @gate
