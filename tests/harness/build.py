@@ -27,6 +27,8 @@ KINDS = {
     'fuzz': ('clang', '-Ddebug=true', '-Doptimization=1', '-Db_lundef=false', '-Dfuzz=true',
              '-Db_sanitize=address,undefined', '-Dintrospection=disabled', '-Dvapi=disabled',
              '-Ddocs=disabled'),
+    'coverage': ('gcc', '-Ddebug=true', '-Doptimization=0', '-Db_coverage=true',
+                 '-Ddocs=disabled'),
     'mutant': ('gcc', '-Dbuildtype=debugoptimized', '-Dintrospection=disabled',
                '-Dvapi=disabled', '-Ddocs=disabled'),
 }
@@ -47,6 +49,10 @@ SANITIZER = {
 
 UNITS = ('truenas-ssh.service', 'truenas-ssh-prepare.service', 'truenas-ssh-keys@.service')
 PROBES = '/usr/libexec/truenas-ssh-probes'
+# Where programs that count are compiled, and count; whoever boots such ones names the folder.
+OBJECTS = '/work/build'
+COUNTERS = 'TRUENAS_SSH_COUNTERS'
+COUNTING = f'[Service]\nReadWritePaths={OBJECTS}\n'
 FATAL = '[Service]\nEnvironment=G_DEBUG=fatal-warnings\n'
 
 
@@ -123,6 +129,8 @@ class Build:
             (folder / '50-fatal-warnings.conf').write_text(FATAL)
             if self.kind == 'sanitized':
                 (folder / '50-sanitizer.conf').write_text(self.sanitizer_unit())
+            if self.kind == 'coverage':
+                (folder / '50-counting.conf').write_text(COUNTING)
         if self.kind == 'sanitized':
             reports = self.layer / REPORTS.lstrip('/')
             reports.mkdir(parents=True)

@@ -6,7 +6,7 @@ import os
 import pathlib
 import shlex
 
-from .build import REPORTS, SANITIZER
+from .build import COUNTERS, OBJECTS, REPORTS, SANITIZER
 from .bus import Bus, failure, raises
 from .container import CommandFailed, Container, wait_for
 from .packages import PACKAGES
@@ -29,6 +29,9 @@ class Machine(Bus, Container):
         env = os.environ
         if 'TRUENAS_SSH_PACKAGES' in env:
             options['arguments'] = [f'--bind-ro={env["TRUENAS_SSH_PACKAGES"]}:{PACKAGES}',
+                                    *options.get('arguments', ())]
+        if COUNTERS in env:
+            options['arguments'] = [f'--bind={env[COUNTERS]}:{OBJECTS}',
                                     *options.get('arguments', ())]
         return cls(env['TRUENAS_SSH_ROOT'], env.get('TRUENAS_SSH_LAYER'),
                    env.get('TRUENAS_SSH_RELEASE'), env.get('TRUENAS_SSH_VARIANT', 'plain'),
