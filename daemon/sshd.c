@@ -195,8 +195,11 @@ sshd_read (const char *path,
   path = path ? path : "/usr/sbin/sshd";
   if (stat (path, &info) < 0)
     {
-      g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_NOT_INSTALLED,
-                   "%s: %s; install OpenSSH's server", path, g_strerror (errno));
+      gboolean missing = errno == ENOENT || errno == ENOTDIR;
+
+      g_set_error (error, TRUENAS_SSH_ERROR,
+                   missing ? TRUENAS_SSH_ERROR_NOT_INSTALLED : TRUENAS_SSH_ERROR_FAILED, "%s: %s%s",
+                   path, g_strerror (errno), missing ? "; install OpenSSH's server" : "");
       return NULL;
     }
   identity = g_strdup_printf ("%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
