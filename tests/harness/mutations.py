@@ -42,7 +42,13 @@ AUTHORISE = (
     mutant('prompt-nobody-allowed', 'authority',
            'if (!check->interactive)', 'if (FALSE)', 'test_authorisation.py:denied'),
     mutant('flood-of-checks', 'authority',
-           '> MAX_CHECKS_PER_USER)', '> 100 * MAX_CHECKS_PER_USER)', 'test_polkit_gone.py:hangs'),
+           '> MAX_CHECKS_PER_USER\n', '> 100 * MAX_CHECKS_PER_USER\n', 'test_polkit_gone.py:hangs'),
+    mutant('any-size', 'admission',
+           'if (bytes > ADMISSION_MAX_BYTES)', 'if (FALSE)', 'test_flood.py:large'),
+    mutant('any-number', 'admission',
+           'if (!has_room (self, caller, bytes))', 'if (FALSE)', 'test_flood.py:many_calls'),
+    mutant('answers-that-nobody-wants', 'admission',
+           'return guest->silent;', 'return FALSE;', 'test_flood.py:no_answer'),
     mutant('refusal-is-forgotten', 'action',
            'if (refused != ACTION_NONE || ', 'if (', 'unit:authority'),
     mutant('privileged-covers-the-service', 'action',
@@ -182,7 +188,7 @@ WRITE = (
     mutant('access-list-lost', 'store',
            ' && copy_access_list (path, fd);', ';', 'unit:store'),
     mutant('no-journal', 'install',
-           '\n      || !journal_write (self->journal, error))\n    return FALSE;\n  if (self->journal'
+           ' || !journal_write (self->journal, error))\n    return FALSE;\n  if (self->journal'
            '->deadline == 0', ')\n    return FALSE;\n  if (self->journal->deadline == 0',
            'test_history.py:cut_short'),
     mutant('no-clock', 'install',
