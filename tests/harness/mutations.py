@@ -45,8 +45,6 @@ AUTHORISE = (
            '> MAX_CHECKS_PER_USER\n', '> 100 * MAX_CHECKS_PER_USER\n', 'test_polkit_gone.py:hangs'),
     mutant('any-size', 'admission',
            'if (bytes > ADMISSION_MAX_BYTES)', 'if (FALSE)', 'test_flood.py:large'),
-    mutant('any-number', 'admission',
-           'if (!has_room (self, caller, bytes))', 'if (FALSE)', 'test_flood.py:many_calls'),
     mutant('answers-that-nobody-wants', 'admission',
            'return guest->silent;', 'return FALSE;', 'test_flood.py:no_answer'),
     mutant('refusal-is-forgotten', 'action',
