@@ -200,7 +200,7 @@ count_out (Admission *self, const char *name, guint32 serial)
 static GDBusMessage *
 let_in (Admission *self, const char *caller, GDBusMessage *message /* (transfer full) */)
 {
-  g_autoptr (GDBusMessage) owned = message;
+  g_autoptr (GDBusMessage) owned G_GNUC_UNUSED = message;
   GDBusMessage *call =
       is_silent (message) ? g_dbus_message_copy (message, NULL) : g_object_ref (message);
   const char *why = call ? count_in (self, caller, message) : NULL;
