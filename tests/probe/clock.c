@@ -25,7 +25,7 @@ read_ahead (void)
 
   if (fd >= 0)
     close (fd);
-  return length > 0 ? atol (text) : 0;
+  return length > 0 ? strtol (text, NULL, 10) : 0;
 }
 
 time_t
