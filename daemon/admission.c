@@ -12,8 +12,8 @@
 
 /* Of a caller whose user is not known yet, and of all of these: one user's 256 connections leave
  * room for others. */
-#define MAX_OF_STRANGER  16
-#define MAX_OF_STRANGERS 8192
+#define MAX_OF_STRANGER  64
+#define MAX_OF_STRANGERS 32768
 
 /* Who has called lately is known still when he calls again. */
 #define MAX_KNOWN 2048
