@@ -131,7 +131,8 @@ def test_as_many_calls_as_the_bus_lets_through(machine, capsys):
         print(f'{sum(found.values())} calls: {dict(found)}; meanwhile of another user at most'
               f' {other.line()}')
     assert set(found) <= {'answer', LIMITS, DENIED, ASKABLE}, found
-    assert found[LIMITS] > 1000 and found['answer'] > 0
+    # Those of the first connections are let in, whatever they ask for.
+    assert found[LIMITS] > 1000 and sum(found.values()) - found[LIMITS] > 0, found
 
 
 def test_large_strings(machine, capsys):
