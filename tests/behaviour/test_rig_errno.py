@@ -12,6 +12,7 @@ short pass lets each call that changes our files fail in one way, and some other
 
 import collections
 import os
+import re
 
 import pytest
 
@@ -188,6 +189,9 @@ def test_each_call_fails(rig, name):
     machine.apply({'TcpPort': 2209})
     assert {port for _address, port in rig.ports()} == {2209}
     print(f'{machine.release}: {name}: {dict(count)}')
+    for line in machine.journal(DAEMON).splitlines():
+        if re.search('ERROR|CRITICAL|WARNING|killed|dumped', line):
+            print(line)
     never = {key: number for key, number in count.items() if key.startswith('never held')}
     assert not {key for key in never if not key.endswith(GONE)} and sum(never.values()) <= 5, never
     assert count['missed'] * 5 <= count['tried']
