@@ -5,6 +5,9 @@
 
 #include "admission.h"
 
+#include "checked-stream.h"
+#include "front.h"
+
 /* Calls without an answer yet: of a user, and of root. The bus lets us have 1024 questions of our
  * own without an answer, and a call may take several. */
 #define MAX_OF_USER 64
@@ -12,13 +15,17 @@
 
 /* Of a caller whose user is not known yet, and of all of these: one user's 256 connections leave
  * room for others. */
-#define MAX_OF_STRANGER  64
-#define MAX_OF_STRANGERS 32768
+#define MAX_OF_STRANGER       64
+#define MAX_OF_STRANGERS      32768
+#define MAX_BYTES_OF_STRANGER FRONT_MAX_BYTES
 
 /* Who has called lately is known still when he calls again. */
 #define MAX_KNOWN 2048
 
 #define UNKNOWN G_MAXUINT32
+
+/* Less than the 25 s that callers wait by default, so that they hear why; in ms. */
+#define PATIENCE 20000
 
 typedef struct
 {
@@ -38,7 +45,7 @@ typedef struct
 /* A call that waits for its caller's user to be known. */
 typedef struct
 {
-  void (*answer) (gboolean admitted, gpointer user_data);
+  void (*answer) (gboolean admitted, guint32 uid, gpointer user_data);
   gpointer user_data;
 } Question;
 
@@ -116,7 +123,7 @@ has_room (Admission *self, const Caller *caller, gsize bytes)
 
   if (caller->uid == UNKNOWN)
     return calls < MAX_OF_STRANGERS && caller->calls < MAX_OF_STRANGER
-           && caller->bytes + bytes <= ADMISSION_MAX_BYTES;
+           && caller->bytes + bytes <= MAX_BYTES_OF_STRANGER;
   return calls < (caller->uid == 0 ? MAX_OF_ROOT : MAX_OF_USER);
 }
 
@@ -151,14 +158,17 @@ refuse (Admission *self, GDBusMessage *message, const char *why)
 static const char *
 count_in (Admission *self, const char *name, GDBusMessage *message)
 {
+  const char *complaint = checked_stream_complaint (message);
   GVariant *body = g_dbus_message_get_body (message);
   gsize bytes = body ? g_variant_get_size (body) : 0;
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
   Caller *caller;
   Guest *guest;
 
-  if (bytes > ADMISSION_MAX_BYTES)
-    return "The arguments are larger than 256 KiB; send less";
+  if (complaint != NULL)
+    return complaint;
+  if (bytes > FRONT_MAX_BYTES)
+    return "The arguments take more than 256 KiB; send less";
   /* As one block, they take many times less than their parts did. */
   if (body != NULL)
     g_variant_get_data (body);
@@ -302,7 +312,7 @@ on_uid (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       const Question *question = g_ptr_array_index (waiting, i);
 
-      question->answer (is_within (lookup->admission, uid), question->user_data);
+      question->answer (is_within (lookup->admission, uid), uid, question->user_data);
     }
 }
 
@@ -326,7 +336,7 @@ find_uid (Admission *self, const char *name, Question *question, guint32 *uid)
 void
 admission_ask (Admission *self,
                const char *caller,
-               void (*answer) (gboolean admitted, gpointer user_data),
+               void (*answer) (gboolean admitted, guint32 uid, gpointer user_data),
                gpointer user_data)
 {
   Question question = { .answer = answer, .user_data = user_data };
@@ -336,7 +346,7 @@ admission_ask (Admission *self,
   if (!find_uid (self, caller, &question, &uid))
     {
       if (uid != UNKNOWN)
-        answer (is_within (self, uid), user_data);
+        answer (is_within (self, uid), uid, user_data);
       return;
     }
   lookup = g_new0 (Lookup, 1);
@@ -345,7 +355,7 @@ admission_ask (Admission *self,
   g_dbus_connection_call (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                           "org.freedesktop.DBus", "GetConnectionUnixUser",
                           g_variant_new ("(s)", caller), G_VARIANT_TYPE ("(u)"),
-                          G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable, on_uid, lookup);
+                          G_DBUS_CALL_FLAGS_NONE, PATIENCE, self->cancellable, on_uid, lookup);
 }
 
 static void

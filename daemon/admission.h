@@ -5,11 +5,9 @@
 
 #include <gio/gio.h>
 
-/* How many calls may be under way, and how large they may be, so that nobody who floods the service
- * keeps others from it. What is over a limit is refused with G_DBUS_ERROR_LIMITS_EXCEEDED, most of
- * it in the bus's own thread, before anything else is done about it. */
-
-#define ADMISSION_MAX_BYTES 262144 /* of a call's arguments */
+/* How many calls may be under way, so that nobody who floods the service keeps others from it.
+ * What is over a limit is refused with G_DBUS_ERROR_LIMITS_EXCEEDED, most of it in the bus's own
+ * thread, before anything else is done about it; so is what the front's stream found too large. */
 
 typedef struct _Admission Admission;
 
@@ -17,9 +15,9 @@ typedef struct _Admission Admission;
 Admission *admission_new (GDBusConnection *front, GDBusConnection *bus);
 void admission_free (Admission *self);
 
-/* Once it is known which user the caller is: whether that one is within the limits. Called back at
- * once, or from the main loop. Main loop. */
+/* Once it is known which user the caller is: that one (G_MAXUINT32: the bus does not tell), and
+ * whether he is within the limits. Called back at once, or from the main loop. Main loop. */
 void admission_ask (Admission *self,
                     const char *caller,
-                    void (*answer) (gboolean admitted, gpointer user_data),
+                    void (*answer) (gboolean admitted, guint32 uid, gpointer user_data),
                     gpointer user_data);

@@ -17,6 +17,8 @@
 #define MAX_CHECKS_PER_USER 32
 #define MAX_CHECKS          512
 
+#define UNKNOWN G_MAXUINT32
+
 struct _Authority
 {
   GDBusConnection *bus; /* (owned) */
@@ -235,33 +237,15 @@ check_next (GTask *task /* (transfer full) */)
     }
 }
 
-/* Only an answer that says uid 0 is root: not an error, not an answer without a uid. */
 static void
-on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
+check_begin (GTask *task /* (transfer full) */)
 {
-  g_autoptr (GTask) task = user_data;
-  Check *check = g_task_get_task_data (task);
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GVariant) credentials = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) owned = task;
+  Check *check = g_task_get_task_data (owned);
 
-  reply = g_dbus_connection_call_finish (check->connection, result, &error);
-  if (reply == NULL)
-    {
-      check_fail (task, action_first (check->needed), "cannot tell who calls",
-                  g_steal_pointer (&error));
-      return;
-    }
-
-  credentials = g_variant_get_child_value (reply, 0);
-  if (!g_variant_lookup (credentials, "UnixUserID", "u", &check->uid))
-    {
-      check_deny (task, action_first (check->needed), "cannot tell which user calls");
-      return;
-    }
   if (check->uid == 0)
     {
-      g_task_return_boolean (task, TRUE);
+      g_task_return_boolean (owned, TRUE);
       return;
     }
 
@@ -269,12 +253,12 @@ on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
   if (count_checks (check->authority, check->uid, 1) > MAX_CHECKS_PER_USER
       || check->authority->all > MAX_CHECKS)
     {
-      check_deny (task, action_first (check->needed),
+      check_deny (owned, action_first (check->needed),
                   "too many calls wait for polkit, of this user or of all");
       return;
     }
 
-  check_next (g_steal_pointer (&task));
+  check_next (g_steal_pointer (&owned));
 }
 
 /* What is called, and what else there is to say about it. */
@@ -300,7 +284,11 @@ describe (GDBusMethodInvocation *invocation, GVariant *more)
 }
 
 static Check *
-check_new (Authority *self, GDBusMethodInvocation *invocation, Action needed, GVariant *details)
+check_new (Authority *self,
+           GDBusMethodInvocation *invocation,
+           guint32 uid,
+           Action needed,
+           GVariant *details)
 {
   GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
   GDBusMessageFlags interactive = G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
@@ -310,7 +298,7 @@ check_new (Authority *self, GDBusMethodInvocation *invocation, Action needed, GV
   check->connection = g_object_ref (self->bus);
   check->caller = g_strdup (g_dbus_method_invocation_get_sender (invocation));
   check->details = describe (invocation, details);
-  check->uid = G_MAXUINT32;
+  check->uid = uid;
   check->interactive = (g_dbus_message_get_flags (message) & interactive) != 0;
   check->needed = needed;
   check->why_refused = "polkit does not allow it";
@@ -333,13 +321,14 @@ check_free (Check *check)
 void
 authority_check_async (Authority *self,
                        GDBusMethodInvocation *invocation,
+                       guint32 uid,
                        Action needed,
                        GVariant *details,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  Check *check = check_new (self, invocation, needed, details);
+  Check *check = check_new (self, invocation, uid, needed, details);
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, authority_check_async);
@@ -349,17 +338,13 @@ authority_check_async (Authority *self,
       g_task_return_boolean (task, TRUE);
       return;
     }
-  if (check->caller == NULL)
+  if (check->caller == NULL || uid == UNKNOWN)
     {
       check_deny (task, action_first (needed), "cannot tell who calls");
       return;
     }
 
-  g_dbus_connection_call (check->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", "GetConnectionCredentials",
-                          g_variant_new ("(s)", check->caller), G_VARIANT_TYPE ("(a{sv})"),
-                          G_DBUS_CALL_FLAGS_NONE, QUIET_SECONDS * 1000, cancellable, on_credentials,
-                          g_steal_pointer (&task));
+  check_begin (g_steal_pointer (&task));
 }
 
 gboolean

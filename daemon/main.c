@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "front.h"
 #include "idle.h"
 #include "service.h"
 
@@ -119,20 +120,6 @@ on_closed (GDBusConnection *bus, gboolean remote, GError *error, gpointer user_d
   _exit (EXIT_FAILURE);
 }
 
-static GDBusConnection *
-connect_front (GError **error)
-{
-  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
-
-  if (address == NULL)
-    return NULL;
-  return g_dbus_connection_new_for_address_sync (
-      address,
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-      NULL, NULL, error);
-}
-
 /* Calls come in over one connection, and what they make us ask goes out over another one, on which
  * nobody may call us: its answers do not wait behind a flood of calls. */
 int
@@ -141,7 +128,7 @@ main (void)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
-  g_autoptr (GDBusConnection) front = bus ? connect_front (&error) : NULL;
+  g_autoptr (GDBusConnection) front = bus ? front_connect (&error) : NULL;
   g_autoptr (Service) service = NULL;
   g_autoptr (Idle) idle = NULL;
   Main self = { .loop = loop, .front = front };

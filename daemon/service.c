@@ -313,7 +313,7 @@ on_authorised (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_admitted (gboolean admitted, gpointer user_data)
+on_admitted (gboolean admitted, guint32 uid, gpointer user_data)
 {
   Call *call = user_data;
   Service *self = call->service;
@@ -329,7 +329,7 @@ on_admitted (gboolean admitted, gpointer user_data)
   else
     {
       call_watch (call);
-      authority_check_async (self->authority, call->invocation, call->actions, call->details,
+      authority_check_async (self->authority, call->invocation, uid, call->actions, call->details,
                              call->cancellable, on_authorised, call);
     }
 }

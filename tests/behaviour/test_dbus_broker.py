@@ -133,7 +133,7 @@ def test_no_call_is_lost_at_the_end(machine):
         caller.start()
     for caller in callers:
         caller.join()
-    assert errors == []
+    assert errors == [], machine.journal(None, None, '-n', '200')
     assert machine.journal(UNIT).count('Started ') - before > 10
     wait_for(lambda: machine.show(UNIT, 'ActiveState') == 'inactive')
     patience(machine, 60000)
