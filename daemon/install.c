@@ -80,7 +80,7 @@ fill_journal (const Install *self)
 static GPtrArray *
 find_served (const Install *self)
 {
-  g_autoptr (Effective) effective = trial_effective (self->sshd, NULL, NULL);
+  g_autoptr (Effective) effective = trial_effective_known (self->sshd);
 
   return effective ? effective_endpoints (effective)
                    : g_ptr_array_new_with_free_func ((GDestroyNotify) endpoint_free);

@@ -99,8 +99,10 @@ look_at_sshd (View *view)
     g_hash_table_insert (changes, (gpointer) DROP_IN_PATH, rebound);
   view->tree = config_tree_load (view->sshd->main_config, changes, NULL);
   trial = trial_new (view->sshd, rebound != NULL ? view->tree : NULL, NULL);
-  if (trial != NULL)
-    view->effective = trial_run (trial, NULL, &view->complaints, NULL, NULL);
+  if (trial == NULL)
+    return;
+  trial_allow_known (trial);
+  view->effective = trial_run (trial, NULL, &view->complaints, NULL, NULL);
 }
 
 /* What a change that is under way writes is nobody's edit by hand. */

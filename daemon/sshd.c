@@ -113,6 +113,7 @@ complains (const char *said, const char *words)
   return said == NULL || strstr (said, words) != NULL;
 }
 
+/* (nullable) */
 static char *
 find_version (const char *path, GCancellable *cancellable)
 {
@@ -123,20 +124,19 @@ find_version (const char *path, GCancellable *cancellable)
 
   if (result != NULL && g_regex_match (regex, result->err, 0, &match))
     return g_match_info_fetch (match, 0);
-  return g_strdup ("");
+  return NULL;
 }
 
-/* Not every distribution has it in /etc/ssh. sshd names it, and goes on to read it, which may have
- * no end. */
+/* (nullable) Not every distribution has it in /etc/ssh. sshd names it, and goes on to read it,
+ * which may have no end. */
 static char *
 find_main_config (const char *path, GCancellable *cancellable)
 {
   const char *const argv[] = { path, "-t", "-d", "-d", NULL };
   g_autoptr (GRegex) regex =
       g_regex_new ("load_server_config: filename (/\\S+)", G_REGEX_DEFAULT, 0, NULL);
-  char *found = child_find (argv, regex, cancellable);
 
-  return found ? found : g_strdup ("/etc/ssh/sshd_config");
+  return child_find (argv, regex, cancellable);
 }
 
 static char **
@@ -152,8 +152,9 @@ find_weak_ciphers (const char *said)
 }
 
 /* All in one file, as each start of sshd takes its time: it goes on behind an option that it does
- * not know, and ends at a cipher, behind which there are only the subsystems. */
-static void
+ * not know, and ends at a cipher, behind which there are only the subsystems. Whether it answered.
+ */
+static gboolean
 find_abilities (Sshd *self, GCancellable *cancellable)
 {
   g_autofree char *said =
@@ -165,20 +166,73 @@ find_abilities (Sshd *self, GCancellable *cancellable)
   self->weak_ciphers = find_weak_ciphers (said);
   self->private_groups = !complains (said, "onfiguration option: DebianBanner");
   self->second_subsystem_fatal = complains (ended ? rest : said, "already defined");
+  return said != NULL && (!ended || rest != NULL);
 }
 
-static Sshd *
-ask (const char *path, GCancellable *cancellable)
+/* A question that is put to sshd while others are. */
+typedef struct
 {
+  char *(*find) (const char *path, GCancellable *cancellable);
+  const char *path;
+  GCancellable *cancellable;
+  GThread *thread; /* (nullable) */
+} Question;
+
+static gpointer
+run_question (gpointer data)
+{
+  const Question *question = data;
+
+  return question->find (question->path, question->cancellable);
+}
+
+static void
+begin (Question *question)
+{
+  question->thread = g_thread_try_new ("sshd", run_question, question, NULL);
+}
+
+static char *
+end (Question *question)
+{
+  return question->thread ? g_thread_join (question->thread) : run_question (question);
+}
+
+/* complete: whether it answered everything. */
+static Sshd *
+ask (const char *path, GCancellable *cancellable, gboolean *complete)
+{
+  Question version = { .find = find_version, .path = path, .cancellable = cancellable };
+  Question main_config = { .find = find_main_config, .path = path, .cancellable = cancellable };
   Sshd *self = g_new0 (Sshd, 1);
 
   self->path = g_strdup (path);
-  self->version = find_version (path, cancellable);
-  self->main_config = find_main_config (path, cancellable);
-  find_abilities (self, cancellable);
+  begin (&version);
+  begin (&main_config);
+  *complete = find_abilities (self, cancellable);
+  self->version = end (&version);
+  self->main_config = end (&main_config);
+  *complete = *complete && self->version != NULL && self->main_config != NULL;
+  if (self->version == NULL)
+    self->version = g_strdup ("");
+  if (self->main_config == NULL)
+    self->main_config = g_strdup ("/etc/ssh/sshd_config");
   return self;
 }
 
+static char *
+identify (const char *path, const struct stat *info)
+{
+  return g_strdup_printf ("%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
+                          " %" G_GINT64_FORMAT ".%ld %" G_GINT64_FORMAT ".%ld",
+                          path, (guint64) info->st_dev, (guint64) info->st_ino,
+                          (gint64) info->st_size, (gint64) info->st_mtim.tv_sec,
+                          info->st_mtim.tv_nsec, (gint64) info->st_ctim.tv_sec,
+                          info->st_ctim.tv_nsec);
+}
+
+/* What it can do is asked of each program once. One that did not answer everything, as where there
+ * was no memory for it, is asked again. */
 Sshd *
 sshd_read (const char *path,
            const char *const *arguments,
@@ -202,19 +256,19 @@ sshd_read (const char *path,
                    path, g_strerror (errno), missing ? "; install OpenSSH's server" : "");
       return NULL;
     }
-  identity = g_strdup_printf ("%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
-                              path, (guint64) info.st_ino, (gint64) info.st_ctim.tv_sec,
-                              (gint64) info.st_ctim.tv_nsec);
+  identity = identify (path, &info);
   if (g_strcmp0 (identity, last_identity) != 0)
     {
-      g_autoptr (Sshd) fresh = ask (path, cancellable);
+      gboolean complete;
+      g_autoptr (Sshd) fresh = ask (path, cancellable, &complete);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return NULL;
       g_clear_pointer (&last, sshd_free);
-      g_free (last_identity);
+      g_clear_pointer (&last_identity, g_free);
       last = g_steal_pointer (&fresh);
-      last_identity = g_steal_pointer (&identity);
+      if (complete)
+        last_identity = g_steal_pointer (&identity);
     }
   g_assert (last != NULL);
   return sshd_copy (last, arguments);

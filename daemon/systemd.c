@@ -78,18 +78,29 @@ call_properties (GDBusConnection *bus,
                                       G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_MSEC, NULL, error);
 }
 
+/* systemd loads a unit when its object is asked for. */
+static char *
+unit_path (const char *unit)
+{
+  GString *path = g_string_new (MANAGER_PATH "/unit/");
+
+  for (const char *c = unit; *c != '\0'; c++)
+    {
+      if (g_ascii_isalpha (*c) || (g_ascii_isdigit (*c) && c > unit))
+        g_string_append_c (path, *c);
+      else
+        g_string_append_printf (path, "_%02x", (guint8) *c);
+    }
+  return g_string_free (path, FALSE);
+}
+
 GVariant *
 systemd_properties (GDBusConnection *bus, const char *unit, const char *interface, GError **error)
 {
-  g_autoptr (GVariant) loaded = NULL;
+  g_autofree char *path = unit_path (unit);
   g_autoptr (GVariant) reply = NULL;
   GError *call_error = NULL;
-  const char *path;
 
-  loaded = systemd_call (bus, "LoadUnit", g_variant_new ("(s)", unit), "(o)", unit, NULL, error);
-  if (loaded == NULL)
-    return NULL;
-  g_variant_get (loaded, "(&o)", &path);
   reply = call_properties (bus, path, "GetAll", g_variant_new ("(s)", interface), "(a{sv})",
                            &call_error);
   if (reply != NULL)

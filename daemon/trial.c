@@ -5,6 +5,7 @@
 
 #include "trial.h"
 
+#include "answers.h"
 #include "scratch.h"
 #include "truenas-ssh-error.h"
 
@@ -16,6 +17,7 @@ struct _Trial
   GHashTable *names;   /* (owned) copy → original */
   Complaint *obstacle; /* (owned) (nullable) why sshd is not to be asked */
   gboolean any_method;
+  gboolean known;      /* what sshd has said before will do */
   GString *last_words; /* (owned) */
 };
 
@@ -50,12 +52,18 @@ trial_free (Trial *self)
   g_free (self);
 }
 
+static ConfigTree *
+load_disk (const Sshd *sshd)
+{
+  g_autoptr (GHashTable) nothing = g_hash_table_new (g_str_hash, g_str_equal);
+
+  return config_tree_load (sshd->main_config, nothing, NULL);
+}
+
 static void
 find_obstacle (Trial *self, const ConfigTree *tree)
 {
-  g_autoptr (GHashTable) nothing = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (ConfigTree) disk =
-      tree == NULL ? config_tree_load (self->sshd->main_config, nothing, NULL) : NULL;
+  g_autoptr (ConfigTree) disk = tree == NULL ? load_disk (self->sshd) : NULL;
   const ConfigLine *line;
   const char *obstacle;
 
@@ -89,6 +97,22 @@ void
 trial_allow_any_method (Trial *self)
 {
   self->any_method = TRUE;
+}
+
+void
+trial_allow_known (Trial *self)
+{
+  self->known = TRUE;
+}
+
+/* (nullable) What an answer about the configuration on disk depends on now. */
+static char *
+find_key (const Trial *self, const char *connection)
+{
+  g_autoptr (ConfigTree) disk =
+      self->main == NULL && !self->any_method ? load_disk (self->sshd) : NULL;
+
+  return disk ? answers_key (self->sshd, disk, connection) : NULL;
 }
 
 /* "FILE line 3: message" or "FILE: line 3: message"; anything else tells no place. */
@@ -140,15 +164,10 @@ set_refused (const Trial *self, GError **error)
                "%s refuses the configuration", self->sshd->path);
 }
 
-Effective *
-trial_run (const Trial *self,
-           const char *connection,
-           GPtrArray **complaints,
-           GCancellable *cancellable,
-           GError **error)
+static ChildResult *
+ask (const Trial *self, const char *connection, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) args = g_ptr_array_new ();
-  g_autoptr (ChildResult) result = NULL;
 
   g_ptr_array_add (args, (gpointer) "-T");
   /* The first one counts. */
@@ -166,6 +185,30 @@ trial_run (const Trial *self,
   g_ptr_array_add (args, (gpointer) "-C");
   g_ptr_array_add (args, (gpointer) (connection ? connection : "lport=1"));
   g_ptr_array_add (args, NULL);
+  return sshd_run (self->sshd->path, (const char *const *) args->pdata, cancellable, error);
+}
+
+/* Unless something has changed meanwhile: nobody knows what sshd has read then. */
+static void
+keep (const Trial *self, const char *connection, const char *key, const char *output)
+{
+  g_autofree char *after = key ? find_key (self, connection) : NULL;
+
+  if (after != NULL && g_str_equal (after, key))
+    answers_keep (key, output);
+}
+
+Effective *
+trial_run (const Trial *self,
+           const char *connection,
+           GPtrArray **complaints,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autofree char *key = NULL;
+  g_autofree char *before = NULL;
+  g_autoptr (ChildResult) result = NULL;
+
   *complaints = NULL;
   if (self->obstacle != NULL)
     {
@@ -175,12 +218,18 @@ trial_run (const Trial *self,
       set_refused (self, error);
       return NULL;
     }
-  result = sshd_run (self->sshd->path, (const char *const *) args->pdata, cancellable, error);
+  key = find_key (self, connection);
+  before = key != NULL && self->known ? answers_find (key) : NULL;
+  if (before != NULL)
+    return effective_parse (before);
+  result = ask (self, connection, cancellable, error);
   if (result == NULL)
     return NULL;
   if (result->status == 0)
-    return effective_parse (result->out);
-
+    {
+      keep (self, connection, key, result->out);
+      return effective_parse (result->out);
+    }
   *complaints = trial_parse_complaints (self->names, result->err);
   note_last_words (self, result->err);
   set_refused (self, error);
@@ -191,6 +240,18 @@ const char *
 trial_last_words (const Trial *self)
 {
   return self->last_words->str;
+}
+
+Effective *
+trial_effective_known (const Sshd *self)
+{
+  g_autoptr (Trial) trial = trial_new (self, NULL, NULL);
+  g_autoptr (GPtrArray) complaints = NULL;
+
+  if (trial == NULL)
+    return NULL;
+  trial_allow_known (trial);
+  return trial_run (trial, NULL, &complaints, NULL, NULL);
 }
 
 Effective *

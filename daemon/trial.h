@@ -36,6 +36,10 @@ Trial *trial_new (const Sshd *sshd, const ConfigTree *tree, GError **error);
  * what that demands is off. Not for a file that says “any”, which sshd wants to be the only one. */
 void trial_allow_any_method (Trial *self);
 
+/* Where nothing has to be proven: what sshd has said about the configuration on disk before will
+ * do, while nothing that it depends on has changed (answers.h). */
+void trial_allow_known (Trial *self);
+
 /* What it comes to. connection: (nullable) "user=…,addr=…", for whom. NULL where sshd refuses it:
  * then complaints (element-type Complaint) says why, where sshd told a place. */
 Effective *trial_run (const Trial *self,
@@ -50,3 +54,6 @@ const char *trial_last_words (const Trial *self);
 /* What the configuration on disk comes to. The error names the line that sshd refuses, and quotes
  * nothing. */
 Effective *trial_effective (const Sshd *self, GCancellable *cancellable, GError **error);
+
+/* (nullable) The same, if what sshd has said before will do. */
+Effective *trial_effective_known (const Sshd *self);

@@ -13,7 +13,7 @@
 
 #define TIME_LIMIT (5 * G_USEC_PER_SEC)
 #define INTERVAL   (10 * G_TIME_SPAN_MILLISECOND)
-#define SETTLE     (100 * G_TIME_SPAN_MILLISECOND)
+#define SETTLE     (50 * G_TIME_SPAN_MILLISECOND)
 
 /* sshd opens its sockets one right after the other: so long after the first, no more will come. And
  * so long without any, it hangs over its configuration. */

@@ -45,6 +45,8 @@ AUTHORISE = (
            '> MAX_CHECKS_PER_USER\n', '> 100 * MAX_CHECKS_PER_USER\n', 'test_polkit_gone.py:hangs'),
     mutant('any-size', 'checked-stream',
            'else if (size <= self->limit)', 'else if (TRUE)', 'test_hostile.py:large'),
+    mutant('what-gdbus-cannot-read', 'checked-stream',
+           'if (is_readable_message (self->start))', 'if (TRUE)', 'test_hostile.py:cannot_read'),
     mutant('answers-that-nobody-wants', 'admission',
            'return guest->silent;', 'return FALSE;', 'test_flood.py:no_answer'),
     mutant('refusal-is-forgotten', 'action',
@@ -95,6 +97,13 @@ AUTHORISE = (
 )
 
 PARSE = (
+    mutant('another-sshd-is-the-same', 'answers',
+           'add_file (sum, sshd->path);', '', 'test_answers.py:another'),
+    mutant('host-keys-do-not-count', 'answers',
+           'add_host_keys (sum, tree);\n  return', 'return', 'test_answers.py:host_keys'),
+    mutant('files-do-not-count', 'answers',
+           'add_file (sum, paths[i]);\n      add_text (sum, config_tree_text (tree, paths[i]));', '',
+           'test_answers.py:every_file'),
     mutant('open-quote', 'directive',
            "return quote == '\\0' ? from : NULL;", 'return from;', 'unit:directive'),
     mutant('one-equals-sign', 'directive',
