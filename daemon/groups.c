@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <string.h>
 
+#include "group-file.h"
 #include "name-service.h"
 #include "truenas-ssh-error.h"
 
@@ -20,9 +21,6 @@
 
 /* A source that tells more than this goes in circles. */
 #define MAX_ENTRIES 500000
-
-/* What an enumeration calls for each group; FALSE ends it. */
-typedef gboolean (*GroupFunc) (const struct group *group, gpointer user_data);
 
 /* getgrent () keeps its place in the process, not in the thread. */
 static GMutex enumeration;
@@ -172,6 +170,23 @@ add_group (const struct group *group, gpointer user_data)
   return TRUE;
 }
 
+/* A file is whole by itself; a directory may know the group, and not enumerate it. */
+static gboolean
+fill (Listing *listing, GError **error)
+{
+  g_autofree char *buffer = NULL;
+  struct group group, *found = NULL;
+
+  if (group_file_enumerate ("/", listing->prefix, add_group, listing))
+    return TRUE;
+  if (!enumerate (add_group, listing, error))
+    return FALSE;
+  if (listing->prefix[0] != '\0'
+      && lookup (BY_NAME, listing->prefix, 0, &group, &buffer, &found) == 0 && found != NULL)
+    add_group (found, listing);
+  return TRUE;
+}
+
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -182,17 +197,12 @@ static GVariant *
 list (const char *prefix, guint limit, GError **error)
 {
   g_autoptr (GHashTable) gids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree char *buffer = NULL;
   g_autoptr (GList) names = NULL;
-  struct group group, *found = NULL;
   Listing listing = { prefix, gids };
   GVariantBuilder builder;
 
-  if (!enumerate (add_group, &listing, error))
+  if (!fill (&listing, error))
     return NULL;
-  if (prefix[0] != '\0' && lookup (BY_NAME, prefix, 0, &group, &buffer, &found) == 0
-      && found != NULL)
-    add_group (found, &listing);
 
   limit = limit == 0 ? DEFAULT_LIMIT : limit;
   names = g_list_sort (g_hash_table_get_keys (gids), compare_names);

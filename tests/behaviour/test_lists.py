@@ -249,6 +249,24 @@ def test_groups_that_cannot_be_told_are_left_out(machine):
         assert not [name for name in found if name.startswith('gr') and name.endswith('ppe')]
 
 
+def test_odd_lines_are_what_they_are_for_the_name_service(machine):
+    with more_groups(machine, ' \tblank:x:5010:\n#gone:x:5011:\ntwice:x:5012:\nmany:x:many:\n'
+                              'twice:x:5013:\n\nshort\n:x:5014:\nlast:x:5015:'):
+        expected = everything(machine)
+        assert {('blank', 5010), ('twice', 5013), ('last', 5015)} < {*expected}
+        for prefix in ('blank', 'tw', 'last', 'l', ' ', '#', 'gone', 'many', 'short', 'last:x:50'):
+            assert groups(machine, prefix) == [pair for pair in expected
+                                               if pair[0].startswith(prefix)], prefix
+
+
+def test_group_is_listed_from_the_moment_it_is_there(machine):
+    for i in range(20):
+        machine.run(['groupadd', f'quick{i % 2}'])
+        assert [name for name, _gid in groups(machine, 'quick')] == [f'quick{i % 2}']
+        machine.run(['groupdel', f'quick{i % 2}'])
+        assert groups(machine, 'quick') == []
+
+
 def test_group_with_many_members(machine):
     members = ','.join(f'member{i}' for i in range(20000))
     with more_groups(machine, f'crowd:x:5008:{members}\nafter:x:5009:\n'):

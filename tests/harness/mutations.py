@@ -104,6 +104,8 @@ PARSE = (
     mutant('files-do-not-count', 'answers',
            'add_file (sum, paths[i]);\n      add_text (sum, config_tree_text (tree, paths[i]));', '',
            'test_answers.py:every_file'),
+    mutant('directory-is-forgotten', 'group-file',
+           'if (!g_str_equal (sources, "files"))', 'if (FALSE)', 'unit:group-file'),
     mutant('open-quote', 'directive',
            "return quote == '\\0' ? from : NULL;", 'return from;', 'unit:directive'),
     mutant('one-equals-sign', 'directive',
