@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netlink.h"
 #include "truenas-ssh-error.h"
 
 void
@@ -112,29 +113,103 @@ read_type (const char *name)
   return g_strdup ("generic");
 }
 
+/* What the kernel tells at once. */
+
+/* (transfer full) (nullable) the text of an attribute of this type */
+static char *
+find_text (const struct rtattr *attribute, int left, int type)
+{
+  for (; RTA_OK (attribute, left); attribute = RTA_NEXT (attribute, left))
+    if (attribute->rta_type == type)
+      return g_strndup (RTA_DATA (attribute), RTA_PAYLOAD (attribute));
+  return NULL;
+}
+
+/* Notes the link unless it is the port of another one. */
+static gboolean
+on_message (const struct nlmsghdr *message, gpointer user_data)
+{
+  const struct ifinfomsg *info = NLMSG_DATA (message);
+  int left = (int) IFLA_PAYLOAD (message);
+  g_autofree char *name = NULL;
+  g_autofree char *kind = NULL;
+
+  if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH (sizeof *info))
+    return TRUE;
+  name = find_text (IFLA_RTA (info), left, IFLA_IFNAME);
+  for (const struct rtattr *a = IFLA_RTA (info); RTA_OK (a, left); a = RTA_NEXT (a, left))
+    if (a->rta_type == IFLA_MASTER)
+      return TRUE;
+    else if (a->rta_type == IFLA_LINKINFO)
+      kind = find_text (RTA_DATA (a), (int) RTA_PAYLOAD (a), IFLA_INFO_KIND);
+  if (name != NULL)
+    g_hash_table_insert (user_data, g_steal_pointer (&name),
+                         kind != NULL ? g_steal_pointer (&kind) : g_strdup (""));
+  return TRUE;
+}
+
+/* name → what made it, such as "veth"; empty: a driver. All but ports. NULL: errno tells. */
+static GHashTable *
+read_kinds (void)
+{
+  static const struct
+  {
+    struct nlmsghdr header;
+    struct ifinfomsg info;
+  } question = {
+    .header = { .nlmsg_len = sizeof question,
+                .nlmsg_type = RTM_GETLINK,
+                .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+  };
+  g_autoptr (GHashTable) kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  return netlink_ask (&question, sizeof question, on_message, kinds) ? g_steal_pointer (&kinds)
+                                                                     : NULL;
+}
+
+/* The type in NetworkManager's words. A file for each of thousands would take its time. */
+static char *
+find_type (const char *name, const char *kind)
+{
+  static const struct
+  {
+    const char *kind, *type;
+  } types[] = {
+    { "bond", "bond" },       { "bridge", "bridge" },   { "dummy", "dummy" },
+    { "macvlan", "macvlan" }, { "macvtap", "macvlan" }, { "veth", "ethernet" },
+    { "vlan", "vlan" },       { "vxlan", "vxlan" },     { "wireguard", "wireguard" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_equal (kind, types[i].kind))
+      return g_strdup (types[i].type);
+  return read_type (name);
+}
+
 /* The list. */
 
 /* The interface that an entry is about; (nullable) NULL = not one of ours. */
 static Link *
-find_link (GHashTable *links, const struct ifaddrs *entry)
+find_link (GHashTable *links, GHashTable *kinds, const struct ifaddrs *entry)
 {
   /* An IPv4 address may have a label, "eth0:1". */
   g_autofree char *name = g_strndup (entry->ifa_name, strcspn (entry->ifa_name, ":"));
+  const char *kind = g_hash_table_lookup (kinds, name);
   gpointer seen;
   Link *link;
 
   if (g_hash_table_lookup_extended (links, name, NULL, &seen))
     return seen;
   /* A name that is not UTF-8 cannot travel over D-Bus. */
-  if ((entry->ifa_flags & IFF_LOOPBACK) != 0 || !is_valid_name (name)
-      || !g_utf8_validate (name, -1, NULL) || has_file (name, "master"))
+  if ((entry->ifa_flags & IFF_LOOPBACK) != 0 || kind == NULL || !is_valid_name (name)
+      || !g_utf8_validate (name, -1, NULL))
     {
       g_hash_table_insert (links, g_steal_pointer (&name), NULL);
       return NULL;
     }
   link = g_new0 (Link, 1);
   link->name = g_strdup (name);
-  link->type = read_type (name);
+  link->type = find_type (name, kind);
   link->addresses = g_ptr_array_new_with_free_func (g_free);
   link->up = (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_RUNNING) != 0;
   g_hash_table_insert (links, g_steal_pointer (&name), link);
@@ -169,11 +244,12 @@ links_read (GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) link_free);
+  g_autoptr (GHashTable) kinds = read_kinds ();
   struct ifaddrs *entries;
   GHashTableIter iter;
   gpointer value;
 
-  if (getifaddrs (&entries) < 0)
+  if (kinds == NULL || getifaddrs (&entries) < 0)
     {
       g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_FAILED,
                    "BindInterfaces: the kernel does not tell its interfaces: %s",
@@ -182,7 +258,7 @@ links_read (GError **error)
     }
   for (const struct ifaddrs *entry = entries; entry != NULL; entry = entry->ifa_next)
     {
-      Link *link = find_link (seen, entry);
+      Link *link = find_link (seen, kinds, entry);
 
       if (link != NULL)
         add_address (link, entry->ifa_addr);

@@ -5,18 +5,12 @@
 
 #include "routes.h"
 
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#define BUFFER_BYTES 32768
+#include "netlink.h"
 
-/* A router can have a million routes: the kernel is asked for those of one interface, and nobody
- * reads for ever. */
-#define MAX_BUFFERS 1024
-
+/* The routes of one interface: a router can have a million of them. */
 typedef struct
 {
   struct nlmsghdr header;
@@ -25,23 +19,11 @@ typedef struct
   guint32 index;
 } Question;
 
-static gboolean
-ask (int fd, guint index, int family)
+typedef struct
 {
-  const Question question = {
-    .header = { .nlmsg_len = sizeof question,
-                .nlmsg_type = RTM_GETROUTE,
-                .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-    .route = { .rtm_family = (unsigned char) family },
-    .attribute = { .rta_len = RTA_LENGTH (sizeof question.index), .rta_type = RTA_OIF },
-    .index = index,
-  };
-  const int strict = 1;
-
-  /* Without it, an older kernel answers with all of them. */
-  setsockopt (fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
-  return send (fd, &question, sizeof question, 0) == (gssize) sizeof question;
-}
+  guint index;
+  gboolean found;
+} Search;
 
 static gboolean
 leads_through (const struct rtattr *path, int left, guint index)
@@ -73,40 +55,27 @@ is_default (const struct nlmsghdr *message, guint index)
 }
 
 static gboolean
-find (int fd, guint index)
+on_message (const struct nlmsghdr *message, gpointer user_data)
 {
-  for (guint i = 0; i < MAX_BUFFERS; i++)
-    {
-      _Alignas(struct nlmsghdr) char buffer[BUFFER_BYTES];
-      gssize n = TEMP_FAILURE_RETRY (recv (fd, buffer, sizeof buffer, 0));
+  Search *search = user_data;
 
-      if (n <= 0)
-        return TRUE;
-      for (const struct nlmsghdr *message = (const struct nlmsghdr *) (const void *) buffer;
-           NLMSG_OK (message, n); message = NLMSG_NEXT (message, n))
-        {
-          if (message->nlmsg_type == NLMSG_DONE)
-            return FALSE;
-          if (message->nlmsg_type == NLMSG_ERROR || is_default (message, index))
-            return TRUE;
-        }
-    }
-  return TRUE;
+  search->found = is_default (message, search->index);
+  return !search->found;
 }
 
 gboolean
 routes_have_default (const char *interface, int family)
 {
-  const struct timeval limit = { .tv_sec = 2 };
-  guint index = if_nametoindex (interface);
-  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  gboolean found = TRUE;
+  Search search = { .index = if_nametoindex (interface) };
+  const Question question = {
+    .header = { .nlmsg_len = sizeof question,
+                .nlmsg_type = RTM_GETROUTE,
+                .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+    .route = { .rtm_family = (unsigned char) family },
+    .attribute = { .rta_len = RTA_LENGTH (sizeof question.index), .rta_type = RTA_OIF },
+    .index = search.index,
+  };
 
-  if (fd < 0)
-    return TRUE;
-  setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (index != 0 && ask (fd, index, family))
-    found = find (fd, index);
-  close (fd);
-  return found;
+  return search.index == 0 || !netlink_ask (&question, sizeof question, on_message, &search)
+         || search.found;
 }

@@ -149,6 +149,7 @@ def test_interfaces_without_network_manager(machine, interfaces):
             found = listed(machine, user=USER)
             assert set(found) == set(before)
             assert found['br0']['type'] == 'bridge'
+            assert found['mac0']['type'] == 'macvlan'
             assert found['list0']['type'] == found['list1']['type'] == 'ethernet'
             addresses = kernel(machine)
             for name, each in found.items():
