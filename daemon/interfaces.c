@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "connection-names.h"
 #include "links.h"
 #include "network-manager.h"
 #include "routes.h"
@@ -20,8 +21,10 @@
 
 typedef struct
 {
-  char **bound;     /* (owned) */
-  GPtrArray *links; /* (owned) (element-type Link) */
+  char **bound;      /* (owned) */
+  GPtrArray *links;  /* (owned) (nullable) (element-type Link) not read yet */
+  GHashTable *names; /* (owned) (nullable) interface → name of its connection */
+  gboolean complete; /* NetworkManager's objects have no more to tell */
 } Listing;
 
 /* NetworkManager's objects, and the listings that wait for them. Main context only. */
@@ -34,6 +37,7 @@ listing_free (Listing *listing)
 {
   g_strfreev (listing->bound);
   g_clear_pointer (&listing->links, g_ptr_array_unref);
+  g_clear_pointer (&listing->names, g_hash_table_unref);
   g_free (listing);
 }
 
@@ -46,29 +50,20 @@ is_expressible (const char *name)
 
 /* An entry of the list. */
 
-/* NetworkManager's addresses where it looks after the interface and has some, or else the kernel's.
- */
+/* name: (nullable) what a person knows it by, type: (nullable), as NetworkManager tells. */
 static GVariant *
-entry_addresses (const Link *link, const NetworkDevice *device)
+entry_new (const Link *link, const char *name, const char *type, gboolean is_bound)
 {
-  if (device != NULL && device->addresses[0] != NULL)
-    return g_variant_new_strv ((const char *const *) device->addresses, -1);
-  return g_variant_new_strv ((const char *const *) link->addresses->pdata, link->addresses->len);
-}
-
-static GVariant *
-entry_new (const Link *link, const NetworkDevice *device, gboolean is_bound)
-{
-  const char *known = device != NULL ? device->type : NULL;
-  const char *type = known ?: link->type;
-  const char *description = device != NULL ? device->description : NULL;
+  const char *const *addresses = (const char *const *) link->addresses->pdata;
   GVariantDict dict;
 
+  type = type ?: link->type;
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "name", "s", link->name);
-  g_variant_dict_insert (&dict, "description", "s", description ?: type);
+  g_variant_dict_insert (&dict, "description", "s", name ?: type);
   g_variant_dict_insert (&dict, "type", "s", type);
-  g_variant_dict_insert_value (&dict, "addresses", entry_addresses (link, device));
+  g_variant_dict_insert_value (&dict, "addresses",
+                               g_variant_new_strv (addresses, link->addresses->len));
   g_variant_dict_insert (&dict, "up", "b", link->up);
   g_variant_dict_insert (&dict, "bound", "b", is_bound);
   return g_variant_dict_end (&dict);
@@ -78,7 +73,7 @@ static GVariant *
 listing_end (const Listing *listing)
 {
   g_autoptr (GHashTable) devices =
-      client != NULL ? manager->read_devices (client) : g_hash_table_new (g_str_hash, g_str_equal);
+      !listing->complete && client != NULL ? manager->read_devices (client) : NULL;
   g_autoptr (GHashTable) bound = g_hash_table_new (g_str_hash, g_str_equal);
   GVariantBuilder builder;
 
@@ -88,10 +83,13 @@ listing_end (const Listing *listing)
   for (guint i = 0; i < listing->links->len; i++)
     {
       const Link *link = listing->links->pdata[i];
+      const NetworkDevice *device = devices ? g_hash_table_lookup (devices, link->name) : NULL;
+      const char *name = listing->names ? g_hash_table_lookup (listing->names, link->name) : NULL;
 
       if (is_expressible (link->name))
         g_variant_builder_add_value (&builder,
-                                     entry_new (link, g_hash_table_lookup (devices, link->name),
+                                     entry_new (link, device ? device->description : name,
+                                                device ? device->type : NULL,
                                                 g_hash_table_contains (bound, link->name)));
     }
   return g_variant_builder_end (&builder);
@@ -114,16 +112,39 @@ finish (GTask *task)
                            (GDestroyNotify) g_variant_unref);
 }
 
-static void
-read_links (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+/* Does what the kernel tells, with the names of the connections, leave nothing open? */
+static gboolean
+is_complete (const Listing *listing)
 {
-  GError *error = NULL;
-  GPtrArray *links = links_read (&error);
+  for (guint i = 0; i < listing->links->len; i++)
+    {
+      const Link *link = listing->links->pdata[i];
 
-  if (links != NULL)
-    g_task_return_pointer (task, links, (GDestroyNotify) g_ptr_array_unref);
+      if (!link->type_known
+          || (link->hardware && !g_hash_table_contains (listing->names, link->name)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+read_listing (GTask *task, gpointer bus, gpointer task_data, GCancellable *cancellable)
+{
+  Listing *listing = task_data;
+  g_autoptr (GError) names_error = NULL;
+  GError *error = NULL;
+
+  listing->links = links_read (&error);
+  if (listing->links == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (!connection_names_read (bus, &listing->names, cancellable, &names_error))
+    g_debug ("interfaces: NetworkManager: %s", names_error->message);
   else
-    g_task_return_error (task, error);
+    listing->complete = listing->names == NULL || is_complete (listing);
+  g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -163,19 +184,18 @@ load_manager (void)
 }
 
 static void
-on_links_read (GObject *source, GAsyncResult *result, gpointer user_data)
+on_listing_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Listing *listing = g_task_get_task_data (task);
   GError *error = NULL;
 
-  listing->links = g_task_propagate_pointer (G_TASK (result), &error);
-  if (listing->links == NULL)
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
       g_task_return_error (task, error);
       return;
     }
-  if (client != NULL || !load_manager ())
+  if (listing->complete || client != NULL || !load_manager ())
     {
       finish (task);
       return;
@@ -189,20 +209,22 @@ on_links_read (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-interfaces_list_async (const char *const *bound,
+interfaces_list_async (GDBusConnection *bus,
+                       const char *const *bound,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autoptr (GTask) reading = g_task_new (NULL, cancellable, on_links_read, task);
+  g_autoptr (GTask) reading = g_task_new (bus, cancellable, on_listing_read, task);
   Listing *listing = g_new0 (Listing, 1);
 
   g_task_set_source_tag (task, interfaces_list_async);
-  g_task_set_source_tag (reading, read_links);
+  g_task_set_source_tag (reading, read_listing);
   listing->bound = g_strdupv ((char **) bound);
   g_task_set_task_data (task, listing, (GDestroyNotify) listing_free);
-  g_task_run_in_thread (reading, read_links);
+  g_task_set_task_data (reading, listing, NULL);
+  g_task_run_in_thread (reading, read_listing);
 }
 
 GVariant *

@@ -10,10 +10,11 @@ G_BEGIN_DECLS
 /* The network interfaces that sshd can be bound to: those that receive packets themselves, so no
  * ports of a bond or bridge, and not the loopback, which is always bound. */
 
-/* Asks the kernel in a worker thread and NetworkManager, if it runs, on the main context. The
- * result is an aa{sv} as ListInterfaces answers it, sorted by name; @bound are the names that get
- * `bound`. */
-void interfaces_list_async (const char *const *bound,
+/* Asks the kernel, and NetworkManager, if it runs, over @bus in a worker thread, or on the main
+ * context where it has to tell more than that its connections are called. The result is an aa{sv}
+ * as ListInterfaces answers it, sorted by name; @bound are the names that get `bound`. */
+void interfaces_list_async (GDBusConnection *bus,
+                            const char *const *bound,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);

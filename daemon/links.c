@@ -167,9 +167,9 @@ read_kinds (void)
                                                                      : NULL;
 }
 
-/* The type in NetworkManager's words. A file for each of thousands would take its time. */
-static char *
-find_type (const char *name, const char *kind)
+/* A file for each of thousands would take its time. */
+static void
+set_type (Link *self, const char *kind)
 {
   static const struct
   {
@@ -180,10 +180,18 @@ find_type (const char *name, const char *kind)
     { "vlan", "vlan" },       { "vxlan", "vxlan" },     { "wireguard", "wireguard" },
   };
 
+  self->hardware = *kind == '\0';
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (g_str_equal (kind, types[i].kind))
-      return g_strdup (types[i].type);
-  return read_type (name);
+      {
+        self->type = g_strdup (types[i].type);
+        self->type_known = TRUE;
+        return;
+      }
+  self->type = read_type (self->name);
+  /* Drivers from before there was a word for it have wifi's files, though. */
+  self->type_known =
+      self->hardware && g_str_equal (self->type, "ethernet") && !has_file (self->name, "wireless");
 }
 
 /* The list. */
@@ -209,7 +217,7 @@ find_link (GHashTable *links, GHashTable *kinds, const struct ifaddrs *entry)
     }
   link = g_new0 (Link, 1);
   link->name = g_strdup (name);
-  link->type = find_type (name, kind);
+  set_type (link, kind);
   link->addresses = g_ptr_array_new_with_free_func (g_free);
   link->up = (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_RUNNING) != 0;
   g_hash_table_insert (links, g_steal_pointer (&name), link);

@@ -15,6 +15,8 @@ typedef struct
   char *type;           /* "ethernet", "wifi", "bridge"…, in NetworkManager's words */
   GPtrArray *addresses; /* (element-type utf8) numeric, without prefix length */
   gboolean up;          /* administratively, and there is a carrier */
+  gboolean hardware;    /* it may have a product's name */
+  gboolean type_known;  /* NetworkManager has no other word for it */
 } Link;
 
 void link_free (Link *self);

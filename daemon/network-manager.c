@@ -13,30 +13,7 @@ device_free (NetworkDevice *self)
 {
   g_free (self->type);
   g_free (self->description);
-  g_strfreev (self->addresses);
   g_free (self);
-}
-
-static void
-add_ip_config (GStrvBuilder *addresses, NMIPConfig *config)
-{
-  GPtrArray *list = config != NULL ? nm_ip_config_get_addresses (config) : NULL;
-
-  for (guint i = 0; list != NULL && i < list->len; i++)
-    g_strv_builder_add (addresses, nm_ip_address_get_address (list->pdata[i]));
-}
-
-static char **
-read_addresses (NMDevice *device)
-{
-  g_autoptr (GStrvBuilder) addresses = g_strv_builder_new ();
-
-  if (nm_device_get_managed (device))
-    {
-      add_ip_config (addresses, nm_device_get_ip4_config (device));
-      add_ip_config (addresses, nm_device_get_ip6_config (device));
-    }
-  return g_strv_builder_end (addresses);
 }
 
 /* Its connection, or what is printed on the card. */
@@ -62,7 +39,6 @@ device_new (NMDevice *device)
 
   self->type = g_strdup (nm_device_get_type_description (device));
   self->description = read_description (device);
-  self->addresses = read_addresses (device);
   return self;
 }
 

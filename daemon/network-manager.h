@@ -10,7 +10,6 @@ typedef struct
 {
   char *type;        /* (owned) (nullable) */
   char *description; /* (owned) (nullable) what a person knows it by */
-  char **addresses;  /* (owned) none where it does not look after the device */
 } NetworkDevice;
 
 /* A module of its own, which is loaded when it is first needed: libnm brings nine other libraries

@@ -270,7 +270,7 @@ list_interfaces (Call *call)
   g_autofree const char **bound =
       settings_get_strv (call->service->snapshot->settings, SETTING_BIND_INTERFACES);
 
-  interfaces_list_async (bound, call->cancellable, on_interfaces, call);
+  interfaces_list_async (call->service->bus, bound, call->cancellable, on_interfaces, call);
 }
 
 static void

@@ -162,6 +162,72 @@ def test_interfaces_without_network_manager(machine, interfaces):
     wait_for(lambda: listed(machine)['list0']['description'] == 'list0')
 
 
+def test_interface_whose_connection_has_a_name(machine, interfaces):
+    machine.run(['nmcli', 'connection', 'modify', 'list0', 'connection.id', 'Office “1”'])
+    wait_for(lambda: listed(machine)['list0']['description'] == 'Office “1”')
+    assert listed(machine)['list0']['type'] == 'ethernet'
+    machine.run(['nmcli', 'device', 'disconnect', 'list0'])
+    wait_for(lambda: listed(machine)['list0']['description'] == 'ethernet')
+    machine.run(['nmcli', 'connection', 'modify', 'Office “1”', 'connection.id', 'list0'])
+    machine.run(['nmcli', 'connection', 'up', 'list0'])
+    wait_for(lambda: listed(machine)['list0']['description'] == 'list0')
+
+
+def has_libnm(machine):
+    """Whether the service has loaded it."""
+    return 'libnm.so' in machine.read(f'/proc/{machine.daemon_pid()}/maps')
+
+
+def test_interfaces_are_the_same_when_network_manager_tells_everything(machine, interfaces):
+    machine.run(['systemctl', 'restart', 'truenas-ssh.service'])
+    machine.run('ip link add vx0 type vxlan id 7 dev list1 dstport 4789'
+                ' && ip link add link list1 name tap1 type macvtap')
+    try:
+        before = listed(machine)
+        assert not has_libnm(machine)
+        # Only NetworkManager knows a word for that.
+        machine.run(['ip', 'link', 'add', 'other0', 'type', 'ifb'])
+        wait_for(lambda: listed(machine)['other0']['type'] == 'ifb')
+        after = listed(machine)
+        assert has_libnm(machine)
+        assert set(after) - set(before) == {'other0'}
+        assert {name: after[name] for name in before} == before
+        lines = machine.run(['nmcli', '-t', '-f', 'DEVICE,TYPE', 'device']).stdout.split()
+        types = dict(line.split(':') for line in lines)
+        assert {name: each['type'] for name, each in after.items()}.items() <= types.items()
+    finally:
+        machine.run('ip link delete vx0; ip link delete tap1; ip link delete other0')
+
+
+def test_interfaces_with_many_connections(machine, interfaces):
+    batch = ''.join(f'link add ext{i} type bridge\nlink set ext{i} up\n'
+                    f'address add 10.46.{i}.1/24 dev ext{i}\n' for i in range(60))
+    machine.run(['ip', '-batch', '-'], input=batch)
+    try:
+        wait_for(lambda: all(listed(machine)[f'ext{i}']['description'] == f'ext{i}'
+                             for i in range(60)), 30)
+        found = listed(machine)
+        assert found['list0']['description'] == 'list0'
+        assert found['list1']['description'] == found['list1']['type'] == 'ethernet'
+    finally:
+        machine.run(['ip', '-batch', '-'], input=''.join(f'link delete ext{i}\n' for i in range(60)))
+
+
+def test_interfaces_while_network_manager_hangs(machine, interfaces):
+    machine.run(['systemctl', 'restart', 'truenas-ssh.service'])
+    names = set(listed(machine))
+    machine.run(['systemctl', 'kill', '--signal=STOP', 'NetworkManager.service'])
+    try:
+        began = time.monotonic()
+        found = listed(machine)
+        assert time.monotonic() - began < 20
+        assert set(found) == names
+        assert found['list0']['addresses'] == ['10.43.0.1']
+    finally:
+        machine.run(['systemctl', 'kill', '--signal=CONT', 'NetworkManager.service'])
+    wait_for(lambda: listed(machine)['list0']['description'] == 'list0')
+
+
 def can_be_bound(machine, name):
     """Whether BindInterfaces takes the name."""
     try:
