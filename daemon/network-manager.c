@@ -16,13 +16,15 @@ device_free (NetworkDevice *self)
   g_free (self);
 }
 
-/* Its connection, or what is printed on the card. */
+/* Its connection, or what is printed on the card. Where there is no card, libnm would look for one
+ * through half of /sys, on the main context. */
 static char *
 read_description (NMDevice *device)
 {
   NMActiveConnection *active = nm_device_get_active_connection (device);
   const char *id = active != NULL ? nm_active_connection_get_id (active) : NULL;
-  const char *product = id == NULL ? nm_device_get_product (device) : NULL;
+  const char *product =
+      id == NULL && !nm_device_is_software (device) ? nm_device_get_product (device) : NULL;
   const char *vendor = product != NULL ? nm_device_get_vendor (device) : NULL;
 
   if (id != NULL && *id != '\0')
