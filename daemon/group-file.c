@@ -46,10 +46,10 @@ is_only_source (const char *root)
   return found;
 }
 
-/* The lines that may be about such groups. Most of the time goes into taking lines apart, and few
- * of a hundred thousand are asked for. */
+/* The lines that may be about such groups, and how long the longest is. Most of the time goes into
+ * taking lines apart, and few of a hundred thousand are asked for. */
 static GString *
-pick_lines (const char *text, const char *prefix)
+pick_lines (const char *text, const char *prefix, gsize *longest)
 {
   const gsize length = strlen (prefix);
   GString *picked = g_string_new (NULL);
@@ -61,8 +61,10 @@ pick_lines (const char *text, const char *prefix)
       /* The C library passes over them, too. */
       while (*line != '\n' && isspace ((unsigned char) *line))
         line++;
-      if (strncmp (line, prefix, length) == 0)
-        g_string_append_len (picked, line, end - line);
+      if (strncmp (line, prefix, length) != 0)
+        continue;
+      g_string_append_len (picked, line, end - line);
+      *longest = MAX (*longest, (gsize) (end - line));
     }
   return picked;
 }
@@ -71,7 +73,8 @@ gboolean
 group_file_enumerate (const char *root, const char *prefix, GroupFunc function, gpointer user_data)
 {
   g_autofree char *text = is_only_source (root) ? read_file (root, "etc/group") : NULL;
-  g_autoptr (GString) lines = text != NULL ? pick_lines (text, prefix) : NULL;
+  gsize longest = 0;
+  g_autoptr (GString) lines = text != NULL ? pick_lines (text, prefix, &longest) : NULL;
   g_autofree char *buffer = NULL;
   struct group group, *found;
   gsize size;
@@ -84,8 +87,8 @@ group_file_enumerate (const char *root, const char *prefix, GroupFunc function, 
   file = fmemopen (lines->str, lines->len, "r");
   if (file == NULL)
     return FALSE;
-  /* Room for the longest line: its text, and a pointer for each of its members and the end. */
-  size = (lines->len + 2) * (1 + sizeof (char *));
+  /* Its text, and a pointer for each of its members and the end. */
+  size = (longest + 2) * (1 + sizeof (char *));
   buffer = g_malloc (size);
   while (fgetgrent_r (file, &group, buffer, size, &found) == 0 && function (found, user_data))
     ;
