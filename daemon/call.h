@@ -35,6 +35,7 @@ struct _Call
   const Method *method;
   GDBusMethodInvocation *invocation; /* replying takes it away */
   GVariant *parameters;
+  guint32 uid;               /* of its caller; G_MAXUINT32: the bus does not tell */
   Change *change;            /* (owned) (nullable) */
   GVariant *details;         /* (owned) (nullable) what polkit is told of it, an a{ss} */
   const char *outcome;       /* (nullable) how it went, for LastChange */

@@ -7,19 +7,22 @@
 
 #include <string.h>
 
-/* G_MAXUINT32: the bus does not tell. */
+/* In a flood of calls, a bus takes its time; in ms. */
+#define PATIENCE 20000
+
+/* 0: the bus does not tell. */
 static guint32
-ask (GDBusConnection *bus, const char *method, const char *sender)
+find_process (GDBusConnection *bus, const char *sender)
 {
   g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method,
-      g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, 5000, NULL,
-      NULL);
-  guint32 number = G_MAXUINT32;
+      bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "GetConnectionUnixProcessID", g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
+      G_DBUS_CALL_FLAGS_NONE, PATIENCE, NULL, NULL);
+  guint32 pid = 0;
 
   if (reply != NULL)
-    g_variant_get (reply, "(u)", &number);
-  return number;
+    g_variant_get (reply, "(u)", &pid);
+  return pid;
 }
 
 static char *
@@ -45,10 +48,10 @@ is_of (guint32 pid, guint32 uid)
 }
 
 Caller
-caller_read (GDBusConnection *bus, const char *sender)
+caller_read (GDBusConnection *bus, const char *sender, guint32 uid)
 {
-  Caller self = { .uid = ask (bus, "GetConnectionUnixUser", sender), .login_uid = G_MAXUINT32 };
-  guint32 pid = ask (bus, "GetConnectionUnixProcessID", sender);
+  Caller self = { .uid = uid, .login_uid = G_MAXUINT32 };
+  guint32 pid = find_process (bus, sender);
   g_autofree char *text = read_process (pid, "loginuid");
   guint64 login_uid;
 

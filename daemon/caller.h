@@ -9,9 +9,10 @@
 
 typedef struct
 {
-  guint32 uid;       /* whose the connection is; G_MAXUINT32: it is gone */
+  guint32 uid;       /* whose the connection is; G_MAXUINT32: the bus does not tell */
   guint32 login_uid; /* whom its process logged in as, whatever it has become since: a person behind
                         sudo; G_MAXUINT32: nobody, as for a service, or it is gone */
 } Caller;
 
-Caller caller_read (GDBusConnection *bus, const char *sender);
+/* uid: as the bus has told it. */
+Caller caller_read (GDBusConnection *bus, const char *sender, guint32 uid);

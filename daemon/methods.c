@@ -30,7 +30,7 @@ nothing_if (gboolean success)
 static Caller
 find_caller (const Call *call)
 {
-  return caller_read (call->bus, g_dbus_method_invocation_get_sender (call->invocation));
+  return caller_read (call->bus, g_dbus_method_invocation_get_sender (call->invocation), call->uid);
 }
 
 /* What a change needs, by the settings as they were last seen. */

@@ -319,6 +319,7 @@ on_admitted (gboolean admitted, guint32 uid, gpointer user_data)
   Service *self = call->service;
   GError *error = NULL;
 
+  call->uid = uid;
   call->actions = authority_lookup (call->method->name)->actions;
   if (!admitted)
     call_fail (call, g_error_new (G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
