@@ -5,8 +5,8 @@
 
 #include "admission.h"
 
+#include "bus.h"
 #include "checked-stream.h"
-#include "front.h"
 
 /* Calls without an answer yet: of a user, and of root. The bus lets us have 1024 questions of our
  * own without an answer, and a call may take several. */
@@ -17,12 +17,15 @@
  * room for others. */
 #define MAX_OF_STRANGER       64
 #define MAX_OF_STRANGERS      32768
-#define MAX_BYTES_OF_STRANGER FRONT_MAX_BYTES
+#define MAX_BYTES_OF_STRANGER BUS_MAX_BYTES
 
 /* Who has called lately is known still when he calls again. */
 #define MAX_KNOWN 2048
 
 #define UNKNOWN G_MAXUINT32
+
+/* The mark of an answer. */
+#define NOT_COUNTED "truenas-ssh-not-counted"
 
 /* Less than the 25 s that callers wait by default, so that they hear why; in ms. */
 #define PATIENCE 20000
@@ -142,6 +145,12 @@ is_silent (GDBusMessage *message)
   return (g_dbus_message_get_flags (message) & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0;
 }
 
+void
+admission_not_counted (GDBusMessage *answer)
+{
+  g_object_set_data (G_OBJECT (answer), NOT_COUNTED, answer);
+}
+
 static void
 refuse (Admission *self, GDBusMessage *message, const char *why)
 {
@@ -151,6 +160,7 @@ refuse (Admission *self, GDBusMessage *message, const char *why)
     return;
   reply = g_dbus_message_new_method_error_literal (
       message, "org.freedesktop.DBus.Error.LimitsExceeded", why);
+  admission_not_counted (reply);
   g_dbus_connection_send_message (self->front, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
 }
 
@@ -161,19 +171,22 @@ count_in (Admission *self, const char *name, GDBusMessage *message)
   const char *complaint = checked_stream_complaint (message);
   GVariant *body = g_dbus_message_get_body (message);
   gsize bytes = body ? g_variant_get_size (body) : 0;
+  g_autofree char *call = call_name (name, g_dbus_message_get_serial (message));
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
   Caller *caller;
   Guest *guest;
 
   if (complaint != NULL)
     return complaint;
-  if (bytes > FRONT_MAX_BYTES)
+  if (bytes > BUS_MAX_BYTES)
     return "The arguments take more than 256 KiB; send less";
   /* As one block, they take many times less than their parts did. */
   if (body != NULL)
     g_variant_get_data (body);
 
   locker = g_mutex_locker_new (&self->lock);
+  if (g_hash_table_contains (self->guests, call))
+    return "A call with the same number is under way";
   caller = find_caller (self, name);
   if (!has_room (self, caller, bytes))
     return "Too many calls are under way; wait until some of them are answered";
@@ -183,7 +196,7 @@ count_in (Admission *self, const char *name, GDBusMessage *message)
   guest = g_new0 (Guest, 1);
   guest->bytes = bytes;
   guest->silent = is_silent (message);
-  g_hash_table_insert (self->guests, call_name (name, g_dbus_message_get_serial (message)), guest);
+  g_hash_table_insert (self->guests, g_steal_pointer (&call), guest);
   return NULL;
 }
 
@@ -229,7 +242,8 @@ let_in (Admission *self, const char *caller, GDBusMessage *message /* (transfer 
 static GDBusMessage *
 let_out (Admission *self, const char *caller, GDBusMessage *message /* (transfer full) */)
 {
-  if (!count_out (self, caller, g_dbus_message_get_reply_serial (message)))
+  if (g_object_get_data (G_OBJECT (message), NOT_COUNTED) != NULL
+      || !count_out (self, caller, g_dbus_message_get_reply_serial (message)))
     return message;
   g_object_unref (message);
   return NULL;

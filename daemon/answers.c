@@ -5,6 +5,7 @@
 
 #include "answers.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #define LIFETIME    (60 * G_TIME_SPAN_SECOND)
@@ -79,7 +80,11 @@ answers_key (const Sshd *sshd, const ConfigTree *tree, const char *connection)
 
   add_file (sum, sshd->path);
   for (gsize i = 0; sshd->arguments != NULL && sshd->arguments[i] != NULL; i++)
-    add_text (sum, sshd->arguments[i]);
+    {
+      add_text (sum, sshd->arguments[i]);
+      /* It may name a key, as in "-h FILE" or "-o HostKey=FILE". */
+      add_file (sum, strchr (sshd->arguments[i], '/'));
+    }
   add_text (sum, connection);
   for (gsize i = 0; paths[i] != NULL; i++)
     {

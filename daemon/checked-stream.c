@@ -22,6 +22,9 @@
 /* Nobody needs so large a head to call one of our methods; who sends one gets no answer. */
 #define MAX_HEAD 65536
 
+/* What is left out does not keep the thread from its other connections for longer, in µs. */
+#define PATIENCE (10 * G_TIME_SPAN_MILLISECOND)
+
 /* The field of a head that tells the body's types, as it begins, and a code that means nothing. */
 static const guint8 signature_field[] = { 8, 1, 'g', 0 };
 #define NO_FIELD 255
@@ -232,6 +235,7 @@ static gssize
 read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
 {
   CheckedStream *self = CHECKED_STREAM (stream);
+  const gint64 deadline = g_get_monotonic_time () + PATIENCE;
   gssize got;
 
   do
@@ -242,8 +246,11 @@ read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GErro
         return read_passing (self, buffer, count, error);
       got = self->skipping > 0 ? read_skipped (self, error) : read_start (self, error);
     }
-  while (got > 0);
-  return got;
+  while (got > 0 && (self->ready != NULL || g_get_monotonic_time () < deadline));
+  if (got <= 0)
+    return got;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "others come first");
+  return -1;
 }
 
 static gboolean

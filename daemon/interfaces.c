@@ -19,6 +19,10 @@
 /* The next listing soon after costs little; after that the memory is worth more. */
 #define KEEP_SECONDS 30
 
+/* However many want a list, and however long NetworkManager takes: changes do not wait behind it.
+ */
+#define MAX_READERS 4
+
 typedef struct
 {
   char **bound;      /* (owned) */
@@ -30,6 +34,7 @@ typedef struct
 /* NetworkManager's objects, and the listings that wait for them. Main context only. */
 static const NetworkManager *manager; /* (nullable) not loaded yet */
 static GObject *client;               /* (owned) (nullable) */
+static GThreadPool *readers;          /* (owned) (nullable) */
 static GPtrArray *waiting; /* (owned) (nullable) (element-type GTask); NULL = not asked for */
 
 static void
@@ -127,10 +132,14 @@ is_complete (const Listing *listing)
   return TRUE;
 }
 
+/* A function of a GThreadPool, whose data is a GTask. */
 static void
-read_listing (GTask *task, gpointer bus, gpointer task_data, GCancellable *cancellable)
+read_listing (gpointer data, gpointer user_data)
 {
-  Listing *listing = task_data;
+  g_autoptr (GTask) task = data;
+  GDBusConnection *bus = g_task_get_source_object (task);
+  Listing *listing = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr (GError) names_error = NULL;
   GError *error = NULL;
 
@@ -203,7 +212,7 @@ on_listing_read (GObject *source, GAsyncResult *result, gpointer user_data)
   if (waiting == NULL)
     {
       waiting = g_ptr_array_new_with_free_func (g_object_unref);
-      manager->connect_async (on_client_ready, NULL);
+      manager->connect_async (G_DBUS_CONNECTION (source), on_client_ready, NULL);
     }
   g_ptr_array_add (waiting, g_steal_pointer (&task));
 }
@@ -219,12 +228,14 @@ interfaces_list_async (GDBusConnection *bus,
   g_autoptr (GTask) reading = g_task_new (bus, cancellable, on_listing_read, task);
   Listing *listing = g_new0 (Listing, 1);
 
+  if (readers == NULL)
+    readers = g_thread_pool_new (read_listing, NULL, MAX_READERS, FALSE, NULL);
   g_task_set_source_tag (task, interfaces_list_async);
   g_task_set_source_tag (reading, read_listing);
   listing->bound = g_strdupv ((char **) bound);
   g_task_set_task_data (task, listing, (GDestroyNotify) listing_free);
   g_task_set_task_data (reading, listing, NULL);
-  g_task_run_in_thread (reading, read_listing);
+  g_thread_pool_push (readers, g_steal_pointer (&reading), NULL);
 }
 
 GVariant *

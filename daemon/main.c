@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "front.h"
+#include "bus.h"
 #include "idle.h"
 #include "service.h"
 
@@ -127,8 +127,8 @@ main (void)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
-  g_autoptr (GDBusConnection) front = bus ? front_connect (&error) : NULL;
+  g_autoptr (GDBusConnection) bus = bus_connect (&error);
+  g_autoptr (GDBusConnection) front = bus ? bus_connect (&error) : NULL;
   g_autoptr (Service) service = NULL;
   g_autoptr (Idle) idle = NULL;
   Main self = { .loop = loop, .front = front };
@@ -140,7 +140,6 @@ main (void)
       g_printerr ("No system bus: %s\n", error->message);
       return 1;
     }
-  g_dbus_connection_set_exit_on_close (bus, FALSE);
   g_signal_connect (bus, "closed", G_CALLBACK (on_closed), NULL);
   g_signal_connect (front, "closed", G_CALLBACK (on_closed), NULL);
   g_unix_signal_add (SIGTERM, on_signal, &self);

@@ -5,6 +5,8 @@
 
 #include "mirror.h"
 
+#include "admission.h"
+
 struct _Mirror
 {
   GDBusConnection *bus;             /* (owned) */
@@ -85,6 +87,7 @@ on_message (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpoi
     return message;
   reply = g_dbus_message_new_method_reply (message);
   g_dbus_message_set_body (reply, body);
+  admission_not_counted (reply);
   g_dbus_connection_send_message (bus, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
   g_object_unref (message);
   return NULL;

@@ -70,9 +70,10 @@ read_devices (GObject *object)
 }
 
 static void
-connect_async (GAsyncReadyCallback callback, gpointer user_data)
+connect_async (GDBusConnection *bus, GAsyncReadyCallback callback, gpointer user_data)
 {
-  nm_client_new_async (NULL, callback, user_data);
+  g_async_initable_new_async (NM_TYPE_CLIENT, G_PRIORITY_DEFAULT, NULL, callback, user_data,
+                              NM_CLIENT_DBUS_CONNECTION, bus, NULL);
 }
 
 static GObject *

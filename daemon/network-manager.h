@@ -16,7 +16,7 @@ typedef struct
  * along, and most lives of the service end without a question to it. Main context only. */
 typedef struct
 {
-  void (*connect_async) (GAsyncReadyCallback callback, gpointer user_data);
+  void (*connect_async) (GDBusConnection *bus, GAsyncReadyCallback callback, gpointer user_data);
   GObject *(*connect_finish) (GAsyncResult *result, GError **error);
 
   /* Returns: name → NetworkDevice. */

@@ -3,9 +3,11 @@
 """Messages that nobody sends who means well, by those who may do everything and by those who may
 nothing: each is answered, and nothing comes of it."""
 
+import concurrent.futures
 import contextlib
 import os
 import re
+import time
 import xml.etree.ElementTree
 
 import pytest
@@ -121,6 +123,65 @@ def test_what_the_library_cannot_read(machine, user):
     for answer in answers[::2]:
         assert answer == (LIMITS, answer.message) and 'cannot be read' in answer.message
     assert all(isinstance(answer, str) for answer in answers[1::2])
+
+
+def connections(machine):
+    """The names of the service's connections to the bus."""
+    def ask(method, *args):
+        return machine.call(method, GLib.Variant('(s)', args) if args else None,
+                            'org.freedesktop.DBus', 'org.freedesktop.DBus', '/org/freedesktop/DBus')
+    found = []
+    for name in ask('ListNames'):
+        with contextlib.suppress(GLib.Error):
+            if name[0] == ':' and ask('GetConnectionUnixProcessID', name) == machine.daemon_pid():
+                found.append(name)
+    return found
+
+
+@pytest.mark.parametrize('user', USERS)
+def test_signals(machine, user):
+    """Anybody may send some to any connection, be it one on which nobody may call."""
+    machine.call('ListHostKeys')
+    names = connections(machine)
+    assert len(names) == 2
+    signals = [Raw('Signal', what, size, how='signal', name=name) for name in names
+               for what, size in (('unreadable', 0), ('string', 100), ('string', LARGE),
+                                  ('variants', LARGE), ('unreadable', 0))]
+    with unmoved(machine, 16):
+        assert set(speak(machine, user, signals)) == {None}
+        assert connections(machine) == names
+
+
+def test_flood_of_signals(machine):
+    """They are taken apart, and keep nobody waiting."""
+    machine.call('ListHostKeys')
+    name, *_others = connections(machine)
+    signals = [Raw('Signal', 'unreadable', how='signal', name=name)] * 2000
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, unmoved(machine):
+        sent = pool.submit(speak, machine, 'nobody', signals, one=True)
+        while not sent.done():
+            began = time.monotonic()
+            machine.call('ListGroups', GLib.Variant('(su)', ('', 0)))
+            assert time.monotonic() - began < 5
+        assert set(sent.result()) == {None}
+
+
+def test_number_that_is_given_twice(machine):
+    """A call that is under way keeps its place, whatever is answered under its number."""
+    log = 'keygen-calls'
+    machine.run(['mv', '/usr/bin/ssh-keygen', '/usr/bin/ssh-keygen-real'])
+    machine.write('/usr/bin/ssh-keygen', f'#!/bin/sh\nlogger -t {log} key\nsleep 0.5\n'
+                  'exec /usr/bin/ssh-keygen-real "$@"\n', 0o755)
+    calls = [Raw('ListHostKeys', how='silent'),
+             Raw('GetAll', 'name', 0, PROPERTIES, how='again')] * 200
+    try:
+        speak(machine, 'nobody', calls, one=True)
+        machine.call('ListHostKeys')
+    finally:
+        machine.run(['mv', '/usr/bin/ssh-keygen-real', '/usr/bin/ssh-keygen'])
+    machine.run(['journalctl', '--sync'])
+    keys = machine.journal(None, None, '-t', log).count(' key')
+    assert 3 <= keys < 200, keys
 
 
 @pytest.mark.parametrize('user', USERS)

@@ -35,13 +35,21 @@ read_all (GBytes *bytes, gsize at_once)
   g_autoptr (GInputStream) stream = checked_stream_new (G_POLLABLE_INPUT_STREAM (base), LIMIT);
   GByteArray *all = g_byte_array_new ();
   guint8 buffer[64];
+  gboolean again;
   gssize got;
 
   g_assert_true (g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (stream)));
-  while ((got = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), buffer,
-                                                          at_once, NULL, NULL))
-         > 0)
-    g_byte_array_append (all, buffer, (guint) got);
+  do
+    {
+      g_autoptr (GError) error = NULL;
+
+      got = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), buffer,
+                                                      at_once, NULL, &error);
+      if (got > 0)
+        g_byte_array_append (all, buffer, (guint) got);
+      again = got > 0 || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+    }
+  while (again);
   g_assert_cmpint (got, ==, 0);
   return g_byte_array_free_to_bytes (all);
 }

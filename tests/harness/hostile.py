@@ -23,16 +23,18 @@ def marshal (kind, value):
 def pad (data, to=8):
     return data + b'\0' * (-len (data) % to)
 
-def message (serial, fields, body):
+def message (form, flags, serial, fields, body):
     found = b''
     for code, kind, value in fields:
         found = pad (found) + bytes ([code, 1]) + kind.encode () + b'\0' + marshal (kind, value)
-    return pad (struct.pack ('<BBBBIII', ord ('l'), 1, 0, 1, len (body), serial, len (found))
+    return pad (struct.pack ('<BBBBIII', ord ('l'), form, flags, 1, len (body), serial, len (found))
                 + found) + body
 
 def make_body (what, size):
     if what == 'string':
         return b's', marshal ('s', b'a' * size)
+    if what == 'name':
+        return b's', marshal ('s', b'org.truenas.SSH')
     if what == 'empty strings':
         return b'as', struct.pack ('<I', size // 8 * 8 - 3) + bytes (size // 8 * 8 - 3)
     if what == 'variants':
@@ -40,6 +42,9 @@ def make_body (what, size):
     if what == 'dictionary':
         one = pad (marshal ('s', b'a') + b'\1y\0\0')
         return b'a{sv}', struct.pack ('<II', len (one) * (size // 16) - 6, 0) + (one * (size // 16))[:-6]
+    if what == 'unreadable':  # by GDBus: {255: 'a{sv}', 254: ''} and two numbers
+        return b'a{yg}av', bytes.fromhex (
+            '0b00000000000000ff05617b73767d00fe0000000c000000016e00000100016e00000100')
     if what == 'deep':
         return b'v', b'\1v\0' * (size - 1) + b'\1y\0\0'
     if what == 'arrays':
@@ -77,23 +82,42 @@ class Peer:
                 body = found.get_body ()
                 return [found.get_error_name (), body.print_ (False)[:300] if body else '']
 
-    def call (self, name, path, interface, method, what, size):
+    def send (self, form, flags, name, path, interface, method, what, size):
         signature, body = make_body (what, size)
-        self.serial += 1
         fields = [(1, 'o', path), (2, 's', interface), (3, 's', method), (6, 's', name),
                   (8, 'g', signature)]
-        self.socket.sendall (message (self.serial, fields, body))
+        self.socket.sendall (message (form, flags, self.serial, fields, body))
+
+    def call (self, *what):
+        self.serial += 1
+        self.send (1, 0, *what)
         return self.answer ()
 
-def ask (name, path, interface, method, what, size):
-    peer = Peer ()
+    def signal (self, *what):
+        self.serial += 1
+        self.send (4, 1, *what)
+        self.call (b'org.freedesktop.DBus', b'/', b'org.freedesktop.DBus', b'GetId', 'nothing', 0)
+        return [None, '']
+
+    def silent (self, *what):
+        self.serial = 1000
+        self.send (1, 1, *what)
+        return [None, '']
+
+    def again (self, *what):
+        self.serial = 999
+        return self.call (*what)
+
+def ask (peer, how, name, path, interface, method, what, size):
     try:
-        return peer.call (name.encode (), path.encode (), interface.encode (), method.encode (),
-                          what, size)
+        return getattr (peer, how) (name.encode (), path.encode (), interface.encode (),
+                                    method.encode (), what, size)
     except (ConnectionError, BrokenPipeError):
         return ['thrown out', '']
 
-json.dump ([ask (*each) for each in json.load (sys.stdin)], sys.stdout)
+given = json.load (sys.stdin)
+one = Peer ()
+json.dump ([ask (one if given['one'] else Peer (), *each) for each in given['calls']], sys.stdout)
 '''
 
 # Makes calls out of chance, as many as it is told, and counts what comes of them.
@@ -213,14 +237,20 @@ class Raw(typing.NamedTuple):
     size: int = 0
     interface: str = NAME
     path: str = PATH
+    how: str = 'call'  # or a "signal"; "silent": wants no answer; "again": with that one's number
+    name: str = NAME  # whom it is sent to
 
 
 THROWN_OUT = 'thrown out'
 
 
-def speak(machine, user, calls):
-    """Each Raw call from a connection of its own: None, a Failure, or THROWN_OUT by the bus."""
-    ask = [[NAME, call.path, call.interface, call.method, call.what, call.size] for call in calls]
+def speak(machine, user, calls, one=False):
+    """Each Raw call from a connection of its own, or all from ONE.
+
+    Returns for each None, a Failure, or THROWN_OUT by the bus.
+    """
+    ask = {'one': one, 'calls': [[call.how, call.name, call.path, call.interface, call.method,
+                                  call.what, call.size] for call in calls]}
     process = machine.run(['/usr/bin/python3', '-c', RAW], user=user, input=json.dumps(ask),
                           timeout=300)
     return [name and (THROWN_OUT if name == THROWN_OUT else Failure(name, text))

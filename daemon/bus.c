@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "front.h"
+#include "bus.h"
 
 #include <gio/gunixoutputstream.h>
 #include <string.h>
@@ -68,7 +68,7 @@ speak (GIOStream *socket, GError **error)
 {
   int fd = g_socket_get_fd (g_socket_connection_get_socket (G_SOCKET_CONNECTION (socket)));
   g_autoptr (GInputStream) input = checked_stream_new (
-      G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (socket)), FRONT_MAX_BYTES);
+      G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (socket)), BUS_MAX_BYTES);
   g_autoptr (GOutputStream) output = g_unix_output_stream_new (fd, FALSE);
   g_autoptr (GIOStream) stream = g_simple_io_stream_new (input, output);
 
@@ -78,7 +78,7 @@ speak (GIOStream *socket, GError **error)
 }
 
 GDBusConnection *
-front_connect (GError **error)
+bus_connect (GError **error)
 {
   g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   g_autoptr (GIOStream) socket =
