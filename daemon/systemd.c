@@ -226,6 +226,12 @@ subscribe (GDBusConnection *bus, const char *about, GHashTable *results, GError 
     }
   /* Fails if we have subscribed before. */
   reply = systemd_call (bus, "Subscribe", NULL, "()", about, NULL, NULL);
+  if (g_dbus_connection_is_closed (bus))
+    {
+      propagate_error (error, g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone"),
+                       about);
+      return 0;
+    }
   g_variant_get (owner, "(&s)", &name);
   return g_dbus_connection_signal_subscribe (bus, name, MANAGER, "JobRemoved", MANAGER_PATH, NULL,
                                              G_DBUS_SIGNAL_FLAGS_NONE, on_job_removed, results,

@@ -12,7 +12,6 @@ short pass lets each call that changes our files fail in one way, and some other
 
 import collections
 import os
-import re
 
 import pytest
 
@@ -71,8 +70,7 @@ def nobody_is_held(rig):
 def can_fail(call):
     """Whether it is a call for a file, a process or a socket."""
     if call.role == 'bus':
-        return call.name in ('sendmsg', 'recvmsg', 'recvfrom') or (
-            call.name == 'write' and '<UNIX' in call.arguments)
+        return call.name in ('sendmsg', 'recvmsg', 'recvfrom')
     if call.name in ('read', 'fstat') and '</' not in call.arguments:
         return False
     if call.name == 'write':
@@ -190,9 +188,6 @@ def test_each_call_fails(rig, name):
     machine.apply({'TcpPort': 2209})
     assert {port for _address, port in rig.ports()} == {2209}
     print(f'{machine.release}: {name}: {dict(count)}')
-    for line in machine.journal(DAEMON).splitlines():
-        if re.search('ERROR|CRITICAL|WARNING|killed|dumped', line):
-            print(line)
     never = {key: number for key, number in count.items() if key.startswith('never held')}
     assert not {key for key in never if not key.endswith(GONE)} and sum(never.values()) <= 5, never
     assert count['missed'] * 5 <= count['tried']
