@@ -6,7 +6,8 @@
 #include "answers.h"
 
 #include <string.h>
-#include <sys/stat.h>
+
+#include "file-identity.h"
 
 #define LIFETIME    (60 * G_TIME_SPAN_SECOND)
 #define MAX_ANSWERS 8
@@ -46,11 +47,7 @@ add_file (GChecksum *sum, const char *path)
   add_text (sum, path);
   if (path == NULL || stat (path, &info) < 0)
     return;
-  identity = g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
-                              " %" G_GINT64_FORMAT ".%ld %" G_GINT64_FORMAT ".%ld",
-                              (guint64) info.st_dev, (guint64) info.st_ino, (gint64) info.st_size,
-                              (gint64) info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
-                              (gint64) info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+  identity = file_identity (&info);
   add_text (sum, identity);
 }
 
@@ -73,7 +70,7 @@ add_host_keys (GChecksum *sum, const ConfigTree *tree)
 }
 
 char *
-answers_key (const Sshd *sshd, const ConfigTree *tree, const char *connection)
+answers_key (const Sshd *sshd, const ConfigTree *tree)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char **paths = config_tree_paths (tree);
@@ -85,7 +82,6 @@ answers_key (const Sshd *sshd, const ConfigTree *tree, const char *connection)
       /* It may name a key, as in "-h FILE" or "-o HostKey=FILE". */
       add_file (sum, strchr (sshd->arguments[i], '/'));
     }
-  add_text (sum, connection);
   for (gsize i = 0; paths[i] != NULL; i++)
     {
       add_file (sum, paths[i]);

@@ -41,11 +41,10 @@ void authority_unref (Authority *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Authority, authority_unref)
 
 /* May the invocation's sender, who is @uid (G_MAXUINT32: nobody can tell), do all of @actions?
- * polkit's rules are told the method, and
- * @details, an a{ss}. The callback's source object is NULL. Finishing tells TRUE only after a
- * positive answer. Else the error is one for the bus (AccessDenied or
- * InteractiveAuthorizationRequired, naming the action), or G_IO_ERROR_CANCELLED when @cancellable
- * was cancelled or the caller left the prompt without an answer. */
+ * polkit's rules are told the method, and @details, an a{ss}. The callback's source object is NULL.
+ * Finishing tells TRUE only after a positive answer. Else the error is one for the bus
+ * (AccessDenied or InteractiveAuthorizationRequired, naming the action), or G_IO_ERROR_CANCELLED
+ * when @cancellable was cancelled or the caller left the prompt without an answer. */
 void authority_check_async (Authority *self,
                             GDBusMethodInvocation *invocation,
                             guint32 uid,

@@ -12,6 +12,7 @@
 
 #include "child.h"
 #include "command-line.h"
+#include "file-identity.h"
 #include "scratch.h"
 #include "truenas-ssh-error.h"
 
@@ -220,17 +221,6 @@ ask (const char *path, GCancellable *cancellable, gboolean *complete)
   return self;
 }
 
-static char *
-identify (const char *path, const struct stat *info)
-{
-  return g_strdup_printf ("%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
-                          " %" G_GINT64_FORMAT ".%ld %" G_GINT64_FORMAT ".%ld",
-                          path, (guint64) info->st_dev, (guint64) info->st_ino,
-                          (gint64) info->st_size, (gint64) info->st_mtim.tv_sec,
-                          info->st_mtim.tv_nsec, (gint64) info->st_ctim.tv_sec,
-                          info->st_ctim.tv_nsec);
-}
-
 /* What it can do is asked of each program once. One that did not answer everything, as where there
  * was no memory for it, is asked again. */
 Sshd *
@@ -243,6 +233,7 @@ sshd_read (const char *path,
   static Sshd *last = NULL;
   static char *last_identity = NULL;
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&mutex);
+  g_autofree char *state = NULL;
   g_autofree char *identity = NULL;
   struct stat info;
 
@@ -256,7 +247,8 @@ sshd_read (const char *path,
                    path, g_strerror (errno), missing ? "; install OpenSSH's server" : "");
       return NULL;
     }
-  identity = identify (path, &info);
+  state = file_identity (&info);
+  identity = g_strdup_printf ("%s %s", path, state);
   if (g_strcmp0 (identity, last_identity) != 0)
     {
       gboolean complete;

@@ -105,14 +105,15 @@ trial_allow_known (Trial *self)
   self->known = TRUE;
 }
 
-/* (nullable) What an answer about the configuration on disk depends on now. */
+/* (nullable) What an answer about the configuration on disk depends on now. One about somebody's
+ * connection is not asked for twice. */
 static char *
 find_key (const Trial *self, const char *connection)
 {
-  g_autoptr (ConfigTree) disk =
-      self->main == NULL && !self->any_method ? load_disk (self->sshd) : NULL;
+  const gboolean plain = self->main == NULL && !self->any_method && connection == NULL;
+  g_autoptr (ConfigTree) disk = plain ? load_disk (self->sshd) : NULL;
 
-  return disk ? answers_key (self->sshd, disk, connection) : NULL;
+  return disk ? answers_key (self->sshd, disk) : NULL;
 }
 
 /* "FILE line 3: message" or "FILE: line 3: message"; anything else tells no place. */
