@@ -7,20 +7,7 @@
 
 #include "bus.h"
 #include "checked-stream.h"
-
-/* Calls without an answer yet: of a user, and of root. The bus lets us have 1024 questions of our
- * own without an answer, and a call may take several. */
-#define MAX_OF_USER 64
-#define MAX_OF_ROOT 256
-
-/* Of a caller whose user is not known yet, and of all of these: one user's 256 connections leave
- * room for others. */
-#define MAX_OF_STRANGER       64
-#define MAX_OF_STRANGERS      32768
-#define MAX_BYTES_OF_STRANGER BUS_MAX_BYTES
-
-/* Who has called lately is known still when he calls again. */
-#define MAX_KNOWN 2048
+#include "quota.h"
 
 #define UNKNOWN G_MAXUINT32
 
@@ -29,21 +16,6 @@
 
 /* Less than the 25 s that callers wait by default, so that they hear why; in ms. */
 #define PATIENCE 20000
-
-typedef struct
-{
-  guint32 uid;
-  guint calls;        /* under way */
-  gsize bytes;        /* of their arguments */
-  GPtrArray *waiting; /* (owned) (nullable) (element-type Question) */
-} Caller;
-
-/* A call that has been admitted. */
-typedef struct
-{
-  gsize bytes;
-  gboolean silent; /* nobody wants its answer */
-} Guest;
 
 /* A call that waits for its caller's user to be known. */
 typedef struct
@@ -58,10 +30,8 @@ struct _Admission
   GDBusConnection *bus;   /* (owned) */
   GCancellable *cancellable;
   guint filter;
-  GMutex lock;         /* of what follows */
-  GHashTable *callers; /* (owned) unique name → Caller */
-  GHashTable *guests;  /* (owned) name of a call → Guest */
-  GHashTable *users;   /* (owned) uid → number of calls under way */
+  Quota *quota;        /* (owned) */
+  GHashTable *waiting; /* (owned) (element-type GPtrArray) unique name → Questions; main loop */
 };
 
 /* Whose user an answer of the bus tells. */
@@ -70,72 +40,6 @@ typedef struct
   Admission *admission;
   char *caller; /* (owned) */
 } Lookup;
-
-/* Counting. All of this with the lock. */
-
-static void
-caller_free (gpointer data)
-{
-  Caller *self = data;
-
-  g_clear_pointer (&self->waiting, g_ptr_array_unref);
-  g_free (self);
-}
-
-static guint
-count_user (Admission *self, guint32 uid, int change)
-{
-  gpointer key = GUINT_TO_POINTER (uid);
-  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->users, key)) + (guint) change;
-
-  if (number == 0)
-    g_hash_table_remove (self->users, key);
-  else
-    g_hash_table_insert (self->users, key, GUINT_TO_POINTER (number));
-  return number;
-}
-
-static gboolean
-is_at_rest (gpointer name, gpointer value, gpointer user_data)
-{
-  const Caller *caller = value;
-
-  return caller->calls == 0 && caller->waiting == NULL;
-}
-
-/* Names are never given to anybody else. */
-static Caller *
-find_caller (Admission *self, const char *name)
-{
-  Caller *caller = g_hash_table_lookup (self->callers, name);
-
-  if (caller != NULL)
-    return caller;
-  if (g_hash_table_size (self->callers) >= MAX_KNOWN)
-    g_hash_table_foreach_remove (self->callers, is_at_rest, NULL);
-  caller = g_new0 (Caller, 1);
-  caller->uid = UNKNOWN;
-  g_hash_table_insert (self->callers, g_strdup (name), caller);
-  return caller;
-}
-
-static gboolean
-has_room (Admission *self, const Caller *caller, gsize bytes)
-{
-  guint calls = count_user (self, caller->uid, 0);
-
-  if (caller->uid == UNKNOWN)
-    return calls < MAX_OF_STRANGERS && caller->calls < MAX_OF_STRANGER
-           && caller->bytes + bytes <= MAX_BYTES_OF_STRANGER;
-  return calls < (caller->uid == 0 ? MAX_OF_ROOT : MAX_OF_USER);
-}
-
-/* A call, by its caller and the number that the caller has given it. */
-static char *
-call_name (const char *caller, guint32 serial)
-{
-  return g_strdup_printf ("%s %u", caller, serial);
-}
 
 /* The bus's thread. */
 
@@ -166,15 +70,11 @@ refuse (Admission *self, GDBusMessage *message, const char *why)
 
 /* (nullable) Why it is refused. */
 static const char *
-count_in (Admission *self, const char *name, GDBusMessage *message)
+count_in (Admission *self, const char *caller, GDBusMessage *message)
 {
   const char *complaint = checked_stream_complaint (message);
   GVariant *body = g_dbus_message_get_body (message);
   gsize bytes = body ? g_variant_get_size (body) : 0;
-  g_autofree char *call = call_name (name, g_dbus_message_get_serial (message));
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
-  Caller *caller;
-  Guest *guest;
 
   if (complaint != NULL)
     return complaint;
@@ -183,40 +83,8 @@ count_in (Admission *self, const char *name, GDBusMessage *message)
   /* As one block, they take many times less than their parts did. */
   if (body != NULL)
     g_variant_get_data (body);
-
-  locker = g_mutex_locker_new (&self->lock);
-  if (g_hash_table_contains (self->guests, call))
-    return "A call with the same number is under way";
-  caller = find_caller (self, name);
-  if (!has_room (self, caller, bytes))
-    return "Too many calls are under way; wait until some of them are answered";
-  count_user (self, caller->uid, 1);
-  caller->calls++;
-  caller->bytes += bytes;
-  guest = g_new0 (Guest, 1);
-  guest->bytes = bytes;
-  guest->silent = is_silent (message);
-  g_hash_table_insert (self->guests, g_steal_pointer (&call), guest);
-  return NULL;
-}
-
-/* Whether the answer goes nowhere. */
-static gboolean
-count_out (Admission *self, const char *name, guint32 serial)
-{
-  g_autofree char *call = call_name (name, serial);
-  g_autofree char *key = NULL;
-  g_autofree Guest *guest = NULL;
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
-  Caller *caller;
-
-  if (!g_hash_table_steal_extended (self->guests, call, (gpointer *) &key, (gpointer *) &guest))
-    return FALSE;
-  caller = g_hash_table_lookup (self->callers, name);
-  count_user (self, caller->uid, -1);
-  caller->calls--;
-  caller->bytes -= guest->bytes;
-  return guest->silent;
+  return quota_take (self->quota, caller, g_dbus_message_get_serial (message), bytes,
+                     is_silent (message));
 }
 
 /* A call that wants no answer is made to have one, so that its end can be seen. */
@@ -239,11 +107,12 @@ let_in (Admission *self, const char *caller, GDBusMessage *message /* (transfer 
   return call;
 }
 
+/* The answer to a silent call goes nowhere. */
 static GDBusMessage *
 let_out (Admission *self, const char *caller, GDBusMessage *message /* (transfer full) */)
 {
   if (g_object_get_data (G_OBJECT (message), NOT_COUNTED) != NULL
-      || !count_out (self, caller, g_dbus_message_get_reply_serial (message)))
+      || !quota_give_back (self->quota, caller, g_dbus_message_get_reply_serial (message)))
     return message;
   g_object_unref (message);
   return NULL;
@@ -268,35 +137,6 @@ on_message (GDBusConnection *bus, GDBusMessage *message, gboolean incoming, gpoi
 
 /* The main loop. */
 
-/* Its calls are its user's from now on. */
-static void
-learn (Admission *self, Caller *caller, guint32 uid)
-{
-  count_user (self, caller->uid, -(int) caller->calls);
-  caller->uid = uid;
-  count_user (self, caller->uid, (int) caller->calls);
-}
-
-/* Those that came while the user was not known may be too many. */
-static gboolean
-is_within (Admission *self, guint32 uid)
-{
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
-
-  return uid == UNKNOWN || count_user (self, uid, 0) <= (uid == 0 ? MAX_OF_ROOT : MAX_OF_USER);
-}
-
-static GPtrArray *
-take_waiting (Admission *self, const char *name, guint32 uid)
-{
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
-  Caller *caller = find_caller (self, name);
-
-  if (uid != UNKNOWN)
-    learn (self, caller, uid);
-  return g_steal_pointer (&caller->waiting);
-}
-
 static void
 lookup_free (Lookup *self)
 {
@@ -315,35 +155,39 @@ on_uid (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) answer =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   g_autoptr (GPtrArray) waiting = NULL;
+  g_autofree char *name = NULL;
+  Admission *self = lookup->admission;
   guint32 uid = UNKNOWN;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (answer != NULL)
     g_variant_get (answer, "(u)", &uid);
-  waiting = take_waiting (lookup->admission, lookup->caller, uid);
+  if (uid != UNKNOWN)
+    quota_learn (self->quota, lookup->caller, uid);
+  g_hash_table_steal_extended (self->waiting, lookup->caller, (gpointer *) &name,
+                               (gpointer *) &waiting);
   for (guint i = 0; waiting != NULL && i < waiting->len; i++)
     {
       const Question *question = g_ptr_array_index (waiting, i);
 
-      question->answer (is_within (lookup->admission, uid), uid, question->user_data);
+      question->answer (quota_holds (self->quota, uid), uid, question->user_data);
     }
 }
 
-/* The user, or the question joins those that wait; whether it is the first of them. */
+/* Whether it is the first of them. */
 static gboolean
-find_uid (Admission *self, const char *name, Question *question, guint32 *uid)
+wait_in_line (Admission *self, const char *caller, const Question *question)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
-  Caller *caller = find_caller (self, name);
-  gboolean first = caller->waiting == NULL;
+  GPtrArray *line = g_hash_table_lookup (self->waiting, caller);
+  gboolean first = line == NULL;
 
-  *uid = caller->uid;
-  if (*uid != UNKNOWN)
-    return FALSE;
   if (first)
-    caller->waiting = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (caller->waiting, g_memdup2 (question, sizeof *question));
+    {
+      line = g_ptr_array_new_with_free_func (g_free);
+      g_hash_table_insert (self->waiting, g_strdup (caller), line);
+    }
+  g_ptr_array_add (line, g_memdup2 (question, sizeof *question));
   return first;
 }
 
@@ -353,16 +197,17 @@ admission_ask (Admission *self,
                void (*answer) (gboolean admitted, guint32 uid, gpointer user_data),
                gpointer user_data)
 {
-  Question question = { .answer = answer, .user_data = user_data };
+  const Question question = { .answer = answer, .user_data = user_data };
+  guint32 uid = quota_user (self->quota, caller);
   Lookup *lookup;
-  guint32 uid;
 
-  if (!find_uid (self, caller, &question, &uid))
+  if (uid != UNKNOWN)
     {
-      if (uid != UNKNOWN)
-        answer (is_within (self, uid), uid, user_data);
+      answer (quota_holds (self->quota, uid), uid, user_data);
       return;
     }
+  if (!wait_in_line (self, caller, &question))
+    return;
   lookup = g_new0 (Lookup, 1);
   lookup->admission = self;
   lookup->caller = g_strdup (caller);
@@ -377,10 +222,8 @@ destroy (gpointer user_data)
 {
   Admission *self = user_data;
 
-  g_hash_table_unref (self->callers);
-  g_hash_table_unref (self->guests);
-  g_hash_table_unref (self->users);
-  g_mutex_clear (&self->lock);
+  quota_free (self->quota);
+  g_hash_table_unref (self->waiting);
   g_object_unref (self->bus);
   g_free (self);
 }
@@ -393,10 +236,9 @@ admission_new (GDBusConnection *front, GDBusConnection *bus)
   self->front = g_object_ref (front);
   self->bus = g_object_ref (bus);
   self->cancellable = g_cancellable_new ();
-  g_mutex_init (&self->lock);
-  self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, caller_free);
-  self->guests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->users = g_hash_table_new (NULL, NULL);
+  self->quota = quota_new ();
+  self->waiting =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->filter = g_dbus_connection_add_filter (front, on_message, self, destroy);
   return self;
 }

@@ -53,7 +53,7 @@ AUTHORISE = (
     mutant('number-of-another-call', 'admission',
            'g_object_get_data (G_OBJECT (message), NOT_COUNTED) != NULL', 'FALSE',
            'test_hostile.py:number'),
-    mutant('answers-that-nobody-wants', 'admission',
+    mutant('answers-that-nobody-wants', 'quota',
            'return guest->silent;', 'return FALSE;', 'test_flood.py:no_answer'),
     mutant('refusal-is-forgotten', 'action',
            'if (refused != ACTION_NONE || ', 'if (', 'unit:authority'),
