@@ -19,10 +19,10 @@
 #include "snapshot.h"
 #include "truenas-ssh-error.h"
 #include "truenas-ssh-generated.h"
+#include "turns.h"
 #include "watch.h"
 
 #define OBJECT_PATH "/org/truenas/SSH"
-#define MAX_READERS 8
 
 struct _Service
 {
@@ -32,7 +32,7 @@ struct _Service
   Authority *authority;        /* (owned) */
   Mirror *mirror;              /* (owned) (nullable) */
   Admission *admission;        /* (owned) (nullable) */
-  GThreadPool *readers;        /* (owned) (element-type GTask) */
+  Turns *turns;                /* (owned) */
   Watch *watch;                /* (owned) (nullable) */
   void (*ready) (gpointer user_data);
   gpointer user_data;
@@ -45,13 +45,9 @@ struct _Service
   guint seen;          /* of them, those that were when the look began */
   gboolean refreshing; /* a worker is looking */
   gboolean again;      /* and has to look once more */
-  gboolean busy;       /* a change is under way */
-  gboolean own;        /* it is the service's own, which no caller has to know of */
-  GPtrArray *queue;    /* (owned) calls that wait until that is done */
 };
 
 static void refresh (Service *self);
-static void start (Call *call);
 
 /* Properties. */
 
@@ -178,7 +174,7 @@ on_hint (gpointer user_data)
   Service *self = user_data;
 
   /* A change that is under way ends with a look of its own. */
-  if (!self->busy)
+  if (!turns_is_taken (self->turns))
     refresh (self);
 }
 
@@ -188,22 +184,14 @@ on_claim (gpointer user_data)
 {
   Service *self = user_data;
 
-  if (self->busy)
-    return FALSE;
-  self->busy = self->own = TRUE;
-  return TRUE;
+  return turns_claim (self->turns);
 }
 
 static void
 release (Service *self)
 {
-  g_autoptr (GPtrArray) queue = g_steal_pointer (&self->queue);
-
-  self->queue = g_ptr_array_new ();
-  self->busy = self->own = FALSE;
   refresh (self);
-  for (guint i = 0; i < queue->len; i++)
-    start (g_ptr_array_index (queue, i));
+  turns_release (self->turns);
 }
 
 static void
@@ -228,27 +216,11 @@ on_followed (gpointer user_data)
 
 /* A call on its way: admit, authorise, run, reply. */
 
-/* However many only want to read something, a change has its thread. */
 static void
-read_something (gpointer data, gpointer user_data)
+on_done (Call *call, gpointer user_data)
 {
-  g_autoptr (GTask) task = data;
+  Service *self = user_data;
 
-  call_run (task, NULL, g_task_get_task_data (task), NULL);
-}
-
-static void
-on_run (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Call *call = user_data;
-  Service *self = call->service;
-
-  if (!call->method->exclusive)
-    {
-      call_reply (call);
-      return;
-    }
-  self->busy = FALSE;
   g_ptr_array_add (self->waiting, call);
   refresh (self);
 }
@@ -274,32 +246,6 @@ list_interfaces (Call *call)
 }
 
 static void
-start (Call *call)
-{
-  g_autoptr (GTask) task = NULL;
-
-  if (call->method->exclusive && call->service->own)
-    {
-      g_ptr_array_add (call->service->queue, call);
-      return;
-    }
-  if (call->method->exclusive && call->service->busy)
-    {
-      call_fail (call, g_error_new (TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY,
-                                    "another change is under way; try again when it is done"));
-      return;
-    }
-  call->service->busy = call->service->busy || call->method->exclusive;
-  task = g_task_new (NULL, NULL, on_run, call);
-  g_task_set_source_tag (task, start);
-  g_task_set_task_data (task, call, NULL);
-  if (call->method->exclusive)
-    g_task_run_in_thread (task, call_run);
-  else
-    g_thread_pool_push (call->service->readers, g_steal_pointer (&task), NULL);
-}
-
-static void
 on_authorised (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Call *call = user_data;
@@ -309,7 +255,7 @@ on_authorised (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (call->method->run == NULL)
     list_interfaces (call);
   else
-    start (call);
+    turns_start (call->service->turns, call);
 }
 
 static void
@@ -372,9 +318,8 @@ service_new (GDBusConnection *front,
   self->ready = ready;
   self->user_data = user_data;
   self->authority = authority_new (bus);
-  self->readers = g_thread_pool_new (read_something, NULL, MAX_READERS, FALSE, NULL);
+  self->turns = turns_new (on_done, self);
   self->waiting = g_ptr_array_new ();
-  self->queue = g_ptr_array_new ();
   self->skeleton = truenas_ssh_service_skeleton_new ();
   truenas_ssh_service_set_version (self->skeleton, PACKAGE_VERSION);
   truenas_ssh_service_set_last_change (self->skeleton, g_variant_new ("a{sv}", NULL));
@@ -403,9 +348,8 @@ service_free (Service *self)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
   g_object_unref (self->skeleton);
   authority_unref (self->authority);
-  g_thread_pool_free (self->readers, FALSE, TRUE);
+  turns_free (self->turns);
   g_ptr_array_unref (self->waiting);
-  g_ptr_array_unref (self->queue);
   g_object_unref (self->bus);
   g_object_unref (self->front);
   g_free (self);
@@ -414,13 +358,13 @@ service_free (Service *self)
 gboolean
 service_is_busy (const Service *self)
 {
-  return self->busy || self->waiting->len > 0;
+  return turns_is_taken (self->turns) || self->waiting->len > 0;
 }
 
 gboolean
 service_is_needed (const Service *self)
 {
-  return service_is_busy (self) || self->queue->len > 0 || self->snapshot == NULL
+  return service_is_busy (self) || turns_is_awaited (self->turns) || self->snapshot == NULL
          || self->snapshot->journal != NULL;
 }
 
