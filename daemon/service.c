@@ -41,9 +41,9 @@ struct _Service
   Follower *follower;  /* (owned) sees to the interfaces that sshd is bound to */
   const char *outcome; /* (nullable) of what the keeper did, for LastChange */
   char *reason;        /* (owned) (nullable) */
-  GPtrArray *waiting;  /* (owned) calls that are done but for the properties */
-  guint seen;          /* of them, those that were when the look began */
+  Call *done;          /* (owned) (nullable) that has changed things, but for the properties */
   gboolean refreshing; /* a worker is looking */
+  gboolean final;      /* at all that the turn has changed */
   gboolean again;      /* and has to look once more */
 };
 
@@ -93,19 +93,19 @@ on_ready (Service *self)
   self->ready = NULL;
 }
 
-/* The properties are on their way before the replies, so that no caller reads an old one after its.
- */
+/* The properties are on their way before the reply, so that no caller reads an old one after it. */
 static void
-reply_to_all (Service *self)
+end_turn (Service *self)
 {
-  g_autoptr (GPtrArray) done = g_steal_pointer (&self->waiting);
+  Call *call = g_steal_pointer (&self->done);
 
-  self->waiting = g_ptr_array_new ();
-  for (guint i = 0; i < done->len; i++)
-    set_last_change (self, g_ptr_array_index (done, i));
+  if (call != NULL)
+    set_last_change (self, call);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->skeleton));
-  for (guint i = 0; i < done->len; i++)
-    call_reply (g_ptr_array_index (done, i));
+  if (call != NULL)
+    call_reply (call);
+  if (turns_is_taken (self->turns))
+    turns_pass (self->turns);
 }
 
 /* What the keeper did; and what an earlier life of the service has put on probation. */
@@ -123,16 +123,27 @@ update_last_change (Service *self)
 }
 
 static void
+on_hint (gpointer user_data)
+{
+  Service *self = user_data;
+
+  if (!turns_is_running (self->turns))
+    refresh (self);
+}
+
+static void
 on_snapshot (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Service *self = user_data;
   g_autoptr (Snapshot) snapshot = g_task_propagate_pointer (G_TASK (result), NULL);
-
   gboolean again = self->again;
 
   self->refreshing = FALSE;
+  /* What is half done is not told of; it ends with a look of its own. */
+  if (turns_is_running (self->turns))
+    return;
   /* Hints without an end do not keep anybody waiting for what this look has seen. */
-  if (again && (self->seen == 0 || self->seen < self->waiting->len))
+  if (again && !self->final)
     {
       refresh (self);
       return;
@@ -147,9 +158,9 @@ on_snapshot (GObject *source, GAsyncResult *result, gpointer user_data)
     watch_try_again (self->watch);
   if (self->ready != NULL)
     on_ready (self);
-  reply_to_all (self);
+  end_turn (self);
   if (again)
-    refresh (self);
+    on_hint (self);
 }
 
 static void
@@ -161,21 +172,11 @@ refresh (Service *self)
   if (self->refreshing)
     return;
   self->refreshing = TRUE;
-  self->seen = self->waiting->len;
+  self->final = turns_is_taken (self->turns);
   task = g_task_new (self->bus, NULL, on_snapshot, self);
   g_task_set_source_tag (task, refresh);
   g_task_set_task_data (task, follower_renamed (self->follower), (GDestroyNotify) g_variant_unref);
   g_task_run_in_thread (task, take_snapshot);
-}
-
-static void
-on_hint (gpointer user_data)
-{
-  Service *self = user_data;
-
-  /* A change that is under way ends with a look of its own. */
-  if (!turns_is_taken (self->turns))
-    refresh (self);
 }
 
 /* What the keeper does is one of the things that go one at a time. */
@@ -188,10 +189,10 @@ on_claim (gpointer user_data)
 }
 
 static void
-release (Service *self)
+on_own_done (Service *self)
 {
+  turns_end_own (self->turns);
   refresh (self);
-  turns_release (self->turns);
 }
 
 static void
@@ -205,13 +206,13 @@ on_kept (const char *outcome, const char *reason, gpointer user_data)
       self->outcome = outcome;
       self->reason = g_strdup (reason);
     }
-  release (self);
+  on_own_done (self);
 }
 
 static void
 on_followed (gpointer user_data)
 {
-  release (user_data);
+  on_own_done (user_data);
 }
 
 /* A call on its way: admit, authorise, run, reply. */
@@ -221,7 +222,7 @@ on_done (Call *call, gpointer user_data)
 {
   Service *self = user_data;
 
-  g_ptr_array_add (self->waiting, call);
+  self->done = call;
   refresh (self);
 }
 
@@ -319,7 +320,6 @@ service_new (GDBusConnection *front,
   self->user_data = user_data;
   self->authority = authority_new (bus);
   self->turns = turns_new (on_done, self);
-  self->waiting = g_ptr_array_new ();
   self->skeleton = truenas_ssh_service_skeleton_new ();
   truenas_ssh_service_set_version (self->skeleton, PACKAGE_VERSION);
   truenas_ssh_service_set_last_change (self->skeleton, g_variant_new ("a{sv}", NULL));
@@ -349,7 +349,6 @@ service_free (Service *self)
   g_object_unref (self->skeleton);
   authority_unref (self->authority);
   turns_free (self->turns);
-  g_ptr_array_unref (self->waiting);
   g_object_unref (self->bus);
   g_object_unref (self->front);
   g_free (self);
@@ -358,7 +357,7 @@ service_free (Service *self)
 gboolean
 service_is_busy (const Service *self)
 {
-  return turns_is_taken (self->turns) || self->waiting->len > 0;
+  return turns_is_taken (self->turns);
 }
 
 gboolean

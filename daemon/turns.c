@@ -9,14 +9,22 @@
 
 #define MAX_READERS 8
 
+/* Whose turn it is. */
+typedef enum
+{
+  NOBODYS,
+  A_CALLERS,
+  OUR_OWN,
+  DONE, /* what it has led to is being looked at */
+} Phase;
+
 struct _Turns
 {
   void (*done) (Call *call, gpointer user_data);
   gpointer user_data;
   GThreadPool *readers; /* (owned) (element-type GTask) */
-  gboolean busy;        /* a change is under way */
-  gboolean own;         /* it is the service's own */
-  GPtrArray *queue;     /* (owned) calls that wait until that is done */
+  Phase phase;
+  GPtrArray *queue; /* (owned) calls that wait until that is over */
 };
 
 /* A call that runs. */
@@ -44,7 +52,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
       call_reply (turn->call);
       return;
     }
-  turn->turns->busy = FALSE;
+  turn->turns->phase = DONE;
   turn->turns->done (turn->call, turn->turns->user_data);
 }
 
@@ -67,37 +75,41 @@ run (Turns *self, Call *call)
 void
 turns_start (Turns *self, Call *call)
 {
-  if (call->method->exclusive && self->own)
+  if (!call->method->exclusive || self->phase == NOBODYS)
     {
-      g_ptr_array_add (self->queue, call);
-      return;
+      if (call->method->exclusive)
+        self->phase = A_CALLERS;
+      run (self, call);
     }
-  if (call->method->exclusive && self->busy)
-    {
-      call_fail (call, g_error_new (TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY,
-                                    "another change is under way; try again when it is done"));
-      return;
-    }
-  self->busy = self->busy || call->method->exclusive;
-  run (self, call);
+  else if (self->phase == A_CALLERS)
+    call_fail (call, g_error_new (TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY,
+                                  "another change is under way; try again when it is done"));
+  else
+    g_ptr_array_add (self->queue, call);
 }
 
 gboolean
 turns_claim (Turns *self)
 {
-  if (self->busy)
+  if (self->phase != NOBODYS)
     return FALSE;
-  self->busy = self->own = TRUE;
+  self->phase = OUR_OWN;
   return TRUE;
 }
 
 void
-turns_release (Turns *self)
+turns_end_own (Turns *self)
+{
+  self->phase = DONE;
+}
+
+void
+turns_pass (Turns *self)
 {
   g_autoptr (GPtrArray) queue = g_steal_pointer (&self->queue);
 
   self->queue = g_ptr_array_new ();
-  self->busy = self->own = FALSE;
+  self->phase = NOBODYS;
   for (guint i = 0; i < queue->len; i++)
     turns_start (self, g_ptr_array_index (queue, i));
 }
@@ -105,7 +117,13 @@ turns_release (Turns *self)
 gboolean
 turns_is_taken (const Turns *self)
 {
-  return self->busy;
+  return self->phase != NOBODYS;
+}
+
+gboolean
+turns_is_running (const Turns *self)
+{
+  return self->phase == A_CALLERS || self->phase == OUR_OWN;
 }
 
 gboolean

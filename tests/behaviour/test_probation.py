@@ -97,6 +97,25 @@ def test_confirmed_is_kept(machine):
     assert machine.get('TcpPort') == 2202
 
 
+def test_how_it_ended_is_told_with_the_end(machine):
+    """A look at the machine that meets the confirmation half done is not told of."""
+    state = {}
+    for delay in range(80, 140, 2):
+        machine.apply({'TcpPort': 2200 + delay}, confirm_timeout=60)
+        state |= {'PendingDeadline': 1, 'LastChange': {'outcome': 'pending'}}
+        with machine.signals() as signals:
+            machine.run(['touch', '/etc/ssh/hint'])
+            time.sleep(delay / 1000)
+            end(machine, 'Confirm', '')
+            seen = signals.collect(0.3)
+        for _member, (_interface, changed, _gone) in seen:
+            state |= changed
+            ended = state['PendingDeadline'] == 0
+            assert ended is (state['LastChange']['outcome'] == 'confirmed'), (delay, seen)
+        assert state['PendingDeadline'] == 0
+    machine.remove('/etc/ssh/hint')
+
+
 def test_nobody_confirms(machine):
     text = machine.read(DROP_IN)
     before = machine.get('Generation')

@@ -325,10 +325,11 @@ class Pending:
         if method in ('Confirm', 'Rollback'):
             self._new_life()
             if not pending:
-                self._ended('confirmed' if method == 'Confirm' else 'rolled-back',
-                            method == 'Confirm')
+                ended = 'confirmed' if method == 'Confirm' else 'rolled-back'
+                self._ended(ended, method == 'Confirm')
                 self.last = properties['LastChange'].get('outcome')
-                assert self.last in ((None, 'rolled-back') if method == 'Rollback' else (None,))
+                assert self.last in ((None, ended) if answered or method == 'Rollback'
+                                     else (None,))
             assert not (answered and pending)
         elif found == new and new != self.settings and (pending or method == 'Apply'):
             assert pending is (method == 'propose')
@@ -339,6 +340,10 @@ class Pending:
             if answered and pending:
                 self.token = outcome.value[0]['token']
             self._new_life()
+            # A call that came after the crash was answered by the next process.
+            if answered and not pending:
+                self.last = properties['LastChange'].get('outcome')
+                assert self.last in (None, 'applied')
         else:
             assert not answered and not pending, (outcome, properties)
             self.last = properties['LastChange'].get('outcome')
