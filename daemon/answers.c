@@ -84,7 +84,10 @@ answers_key (const Sshd *sshd, const ConfigTree *tree)
     }
   for (gsize i = 0; paths[i] != NULL; i++)
     {
-      add_file (sum, paths[i]);
+      if (config_tree_is_on_disk (tree, paths[i]))
+        add_file (sum, paths[i]);
+      else
+        add_text (sum, paths[i]);
       add_text (sum, config_tree_text (tree, paths[i]));
     }
   add_host_keys (sum, tree);

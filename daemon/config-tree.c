@@ -299,6 +299,12 @@ config_tree_load (const char *main_path, GHashTable *changes, GError **error)
   return walk (self, main_path, FALSE, 0, error) ? g_steal_pointer (&self) : NULL;
 }
 
+ConfigTree *
+config_tree_reload (const ConfigTree *self)
+{
+  return config_tree_load (self->main, self->changes, NULL);
+}
+
 const char *
 config_tree_obstacle (const ConfigTree *self, const ConfigLine **line)
 {
@@ -329,6 +335,14 @@ config_tree_text (const ConfigTree *self, const char *path)
   const ConfigFile *file = g_hash_table_lookup (self->files, real);
 
   return file ? file->text : NULL;
+}
+
+gboolean
+config_tree_is_on_disk (const ConfigTree *self, const char *path)
+{
+  g_autofree char *real = canonical (path);
+
+  return !g_hash_table_contains (self->changes, real);
 }
 
 gboolean

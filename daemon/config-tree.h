@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ConfigTree, config_tree_free)
  */
 ConfigTree *config_tree_load (const char *main_path, GHashTable *changes, GError **error);
 
+/* (nullable) The same with the same changes, as the files are now. */
+ConfigTree *config_tree_reload (const ConfigTree *self);
+
 /* (element-type ConfigLine) every line with a directive, in the order in which sshd meets them. */
 const GPtrArray *config_tree_lines (const ConfigTree *self);
 
@@ -36,6 +39,9 @@ char **config_tree_paths (const ConfigTree *self);
 
 /* What a file holds, with the changes; NULL: it is not part of it, or cannot be read as text. */
 const char *config_tree_text (const ConfigTree *self, const char *path);
+
+/* Whether that is what it holds on disk. */
+gboolean config_tree_is_on_disk (const ConfigTree *self, const char *path);
 
 /* Whether sshd comes to read this file, and if so whether under a Match only. */
 gboolean config_tree_reaches (const ConfigTree *self, const char *path, gboolean *conditional);

@@ -133,6 +133,7 @@ find_base (Work *work, GError **error)
   trial = trial_new (work->sshd, work->tree, error);
   if (trial == NULL)
     return FALSE;
+  trial_allow_known (trial);
   work->base = check_accepted (trial, &source, work->cancellable, error);
   if (work->base != NULL)
     return TRUE;

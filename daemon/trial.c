@@ -12,10 +12,12 @@
 struct _Trial
 {
   const Sshd *sshd;
-  Scratch *scratch;    /* (owned) (nullable) */
-  char *main;          /* (owned) (nullable) what -f names */
-  GHashTable *names;   /* (owned) copy → original */
-  Complaint *obstacle; /* (owned) (nullable) why sshd is not to be asked */
+  ConfigTree *disk;       /* (owned) (nullable) where it is about that */
+  const ConfigTree *tree; /* (nullable) what it is about */
+  Scratch *scratch;       /* (owned) (nullable) */
+  char *main;             /* (owned) (nullable) what -f names */
+  GHashTable *names;      /* (owned) copy → original */
+  Complaint *obstacle;    /* (owned) (nullable) why sshd is not to be asked */
   gboolean any_method;
   gboolean known;      /* what sshd has said before will do */
   GString *last_words; /* (owned) */
@@ -45,6 +47,7 @@ void
 trial_free (Trial *self)
 {
   g_clear_pointer (&self->obstacle, complaint_free);
+  g_clear_pointer (&self->disk, config_tree_free);
   g_clear_pointer (&self->scratch, scratch_free);
   g_free (self->main);
   g_hash_table_unref (self->names);
@@ -61,15 +64,11 @@ load_disk (const Sshd *sshd)
 }
 
 static void
-find_obstacle (Trial *self, const ConfigTree *tree)
+find_obstacle (Trial *self)
 {
-  g_autoptr (ConfigTree) disk = tree == NULL ? load_disk (self->sshd) : NULL;
-  const ConfigLine *line;
-  const char *obstacle;
+  const ConfigLine *line = NULL;
+  const char *obstacle = self->tree ? config_tree_obstacle (self->tree, &line) : NULL;
 
-  if (tree == NULL && disk == NULL)
-    return;
-  obstacle = config_tree_obstacle (tree ? tree : disk, &line);
   if (obstacle != NULL)
     self->obstacle = complaint_new (line->path, line->line, obstacle, TRUE);
 }
@@ -82,7 +81,9 @@ trial_new (const Sshd *sshd, const ConfigTree *tree, GError **error)
   self->sshd = sshd;
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->last_words = g_string_new (NULL);
-  find_obstacle (self, tree);
+  self->disk = tree == NULL ? load_disk (sshd) : NULL;
+  self->tree = tree ? tree : self->disk;
+  find_obstacle (self);
   if (tree == NULL)
     return g_steal_pointer (&self);
 
@@ -105,15 +106,16 @@ trial_allow_known (Trial *self)
   self->known = TRUE;
 }
 
-/* (nullable) What an answer about the configuration on disk depends on now. One about somebody's
- * connection is not asked for twice. */
+/* (nullable) What an answer depends on. Of those about a configuration that is on no disk only the
+ * ones are kept that will be asked for again, and none about somebody's connection is. */
 static char *
 find_key (const Trial *self, const char *connection)
 {
-  const gboolean plain = self->main == NULL && !self->any_method && connection == NULL;
-  g_autoptr (ConfigTree) disk = plain ? load_disk (self->sshd) : NULL;
+  const gboolean kept = self->main == NULL || self->known;
 
-  return disk ? answers_key (self->sshd, disk) : NULL;
+  return self->tree != NULL && kept && !self->any_method && connection == NULL
+             ? answers_key (self->sshd, self->tree)
+             : NULL;
 }
 
 /* "FILE line 3: message" or "FILE: line 3: message"; anything else tells no place. */
@@ -191,9 +193,10 @@ ask (const Trial *self, const char *connection, GCancellable *cancellable, GErro
 
 /* Unless something has changed meanwhile: nobody knows what sshd has read then. */
 static void
-keep (const Trial *self, const char *connection, const char *key, const char *output)
+keep (const Trial *self, const char *key, const char *output)
 {
-  g_autofree char *after = key ? find_key (self, connection) : NULL;
+  g_autoptr (ConfigTree) now = config_tree_reload (self->tree);
+  g_autofree char *after = now ? answers_key (self->sshd, now) : NULL;
 
   if (after != NULL && g_str_equal (after, key))
     answers_keep (key, output);
@@ -228,7 +231,8 @@ trial_run (const Trial *self,
     return NULL;
   if (result->status == 0)
     {
-      keep (self, connection, key, result->out);
+      if (key != NULL)
+        keep (self, key, result->out);
       return effective_parse (result->out);
     }
   *complaints = trial_parse_complaints (self->names, result->err);

@@ -29,15 +29,15 @@ typedef struct _Trial Trial;
 void trial_free (Trial *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trial, trial_free)
 
-/* tree: (nullable) the configuration on disk. */
+/* tree: (nullable) the configuration on disk; or one that outlives the trial. */
 Trial *trial_new (const Sshd *sshd, const ConfigTree *tree, GError **error);
 
 /* Judges it as if AuthenticationMethods demanded nothing: sshd refuses a configuration in which
  * what that demands is off. Not for a file that says “any”, which sshd wants to be the only one. */
 void trial_allow_any_method (Trial *self);
 
-/* Where nothing has to be proven: what sshd has said about the configuration on disk before will
- * do, while nothing that it depends on has changed (answers.h). */
+/* Where nothing has to be proven: what sshd has said about the same configuration before will do,
+ * while nothing that it depends on has changed (answers.h). */
 void trial_allow_known (Trial *self);
 
 /* What it comes to. connection: (nullable) "user=…,addr=…", for whom. NULL where sshd refuses it:

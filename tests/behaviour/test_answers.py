@@ -56,6 +56,15 @@ def questions(machine):
     return sum(' -T' in line for line in machine.journal(None, None, '-t', CALLS).splitlines())
 
 
+def looked(machine):
+    """Make the service look, and wait until it asks no more."""
+    look(machine)
+    before, now = -1, 0
+    while now > before:
+        time.sleep(0.7)
+        before, now = now, questions(machine)
+
+
 def seen(machine, **values):
     """Wait until the properties have these values, which sshd has as well."""
     wait_for(lambda: all(machine.get(name) == value for name, value in values.items()), 10)
@@ -84,6 +93,31 @@ def test_it_is_asked_once(machine, asked):
     assert machine.apply({'TcpPort': 2200})['generation'] > generation
     assert questions(machine) == before + 3
     assert machine.get('TcpPort') == 2200
+
+
+def test_what_is_without_us_is_asked_once(machine, asked):
+    """But each change is judged, and proven, however often the same was tried out before."""
+    def asked_by(**given):
+        before = questions(machine)
+        machine.apply({'TcpPort': next(ports_left), 'AuxiliaryParameters': auxiliary}, **given)
+        return questions(machine) - before
+
+    auxiliary = 'MaxSessions 7\n'
+    ports_left = iter(range(2201, 2300))
+    asked_by()
+    assert [asked_by(dry_run=True), asked_by(dry_run=True), asked_by(), asked_by()] == [1, 1, 2, 2]
+    for other in (lambda: machine.write(f'{FOLDER}/50-a.conf', 'Include /etc/ssh/nested\n'),
+                  lambda: machine.write('/etc/ssh/nested', 'Compression no \n'),
+                  lambda: same_size(machine, '/etc/ssh/nested', 'Compression yes\n'),
+                  lambda: machine.run(['touch', '/etc/ssh/ssh_host_rsa_key']),
+                  lambda: put(machine, '-oMaxSessions=7')):
+        other()
+        looked(machine)
+        assert [asked_by(), asked_by()] == [3, 2]
+    auxiliary = 'MaxSessions 8\n'
+    assert [asked_by(allow_lockout=True), asked_by()] == [3, 2]
+    machine.remove(f'{FOLDER}/50-a.conf')
+    machine.remove('/etc/ssh/nested')
 
 
 def test_another_sshd_is_asked(machine, asked):
