@@ -136,6 +136,23 @@ history_find (GVariant *history, guint64 generation, GError **error)
   return NULL;
 }
 
+gboolean
+history_says (const Journal *journal, HistoryOutcome outcome)
+{
+  g_autoptr (GVariant) history = history_read ();
+
+  for (gsize i = 0; i < g_variant_n_children (history); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (history, i);
+      const char *said = "";
+
+      if (get_generation (entry, "generation") == journal->generation)
+        return g_variant_lookup (entry, "outcome", "&s", &said)
+               && g_str_equal (said, outcomes[outcome]);
+    }
+  return FALSE;
+}
+
 /* Writing. */
 
 /* The entries in their order, with this one in its place. (element-type GVariant) */

@@ -39,6 +39,9 @@ GVariant *history_list (GVariant *history);
 /* The managed settings of a generation: a{sv}. */
 GVariant *history_find (GVariant *history, guint64 generation, GError **error);
 
+/* Whether this is what the history says of a change. */
+gboolean history_says (const Journal *journal, HistoryOutcome outcome);
+
 /* The rest is for whoever has the journal's lock. */
 
 /* Writes down what has become of a change, in the place of what was said of it before. To be called

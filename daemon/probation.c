@@ -167,6 +167,14 @@ probation_roll_back (GDBusConnection *bus,
   return undo (bus, journal, caller, error);
 }
 
+/* While it is pending, what was to end it has been cut short, whatever the history says already. */
+static void
+correct_history (const Journal *journal)
+{
+  if (!history_says (journal, HISTORY_PENDING))
+    history_note (journal, HISTORY_PENDING);
+}
+
 gboolean
 probation_recover_locked (GDBusConnection *bus, char **reason, GError **error)
 {
@@ -179,8 +187,13 @@ probation_recover_locked (GDBusConnection *bus, char **reason, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (journal == NULL || !journal_is_due (journal))
+  if (journal == NULL)
     return TRUE;
+  if (!journal_is_due (journal))
+    {
+      correct_history (journal);
+      return TRUE;
+    }
   if (!undo (bus, journal, NULL, error))
     return FALSE;
   *reason = g_strdup (find_reason (journal));

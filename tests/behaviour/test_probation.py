@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A change on probation is kept when it is confirmed, and undone when it is not."""
 
+import hashlib
 import re
 import time
 
@@ -11,6 +12,7 @@ from harness.machine import raises, wait_for
 
 DROP_IN = '/etc/ssh/sshd_config.d/00-truenas.conf'
 JOURNAL = '/var/lib/truenas-ssh/journal'
+HISTORY = '/var/lib/truenas-ssh/history'
 CALL = ('busctl', 'call', 'org.truenas.SSH', '/org/truenas/SSH', 'org.truenas.SSH')
 
 
@@ -114,6 +116,20 @@ def test_how_it_ended_is_told_with_the_end(machine):
             assert ended is (state['LastChange']['outcome'] == 'confirmed'), (delay, seen)
         assert state['PendingDeadline'] == 0
     machine.remove('/etc/ssh/hint')
+
+
+@pytest.mark.parametrize('said', ['confirmed', 'rolled-back'])
+def test_end_that_was_cut_short(machine, said):
+    """The history had it already, the journal has not."""
+    machine.apply({'TcpPort': 2202}, confirm_timeout=60)
+    machine.run(['systemctl', 'stop', 'truenas-ssh.service'])
+    form, _sum, value, _end = machine.read(HISTORY).split('\n')
+    value = value.replace("<'pending'>", f"<'{said}'>", 1)
+    machine.write(HISTORY, '\n'.join((form, hashlib.sha256(value.encode()).hexdigest(), value, '')))
+    assert machine.get('PendingDeadline') > 0
+    assert machine.call('ListHistory')[0]['outcome'] == 'pending'
+    end(machine, 'Confirm', '')
+    assert machine.call('ListHistory')[0]['outcome'] == 'confirmed'
 
 
 def test_nobody_confirms(machine):

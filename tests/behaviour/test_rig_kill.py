@@ -88,6 +88,8 @@ def recover(rig, operation):
     wait_for(lambda: not rig.leftovers(), 20)
     took = time.monotonic() - began
     assert took < RECOVERY, took
+    outcomes = [entry['outcome'] for entry in machine.call('ListHistory')]
+    assert ('pending' in outcomes) is (machine.get('PendingDeadline') != 0), outcomes
 
 
 def kill(rig, operation, call):
