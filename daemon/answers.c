@@ -100,6 +100,25 @@ is_over (gpointer key, gpointer value, gpointer user_data)
   return ((const Answer *) value)->deadline < g_get_monotonic_time ();
 }
 
+static void
+forget_oldest (void)
+{
+  GHashTableIter iter;
+  gpointer key = NULL;
+  gpointer value = NULL;
+  gpointer oldest = NULL;
+  gint64 deadline = G_MAXINT64;
+
+  g_hash_table_iter_init (&iter, answers);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (((const Answer *) value)->deadline < deadline)
+      {
+        oldest = key;
+        deadline = ((const Answer *) value)->deadline;
+      }
+  g_hash_table_remove (answers, oldest);
+}
+
 char *
 answers_find (const char *key)
 {
@@ -124,6 +143,6 @@ answers_keep (const char *key, const char *output)
   if (answers == NULL)
     answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, answer_free);
   if (g_hash_table_size (answers) >= MAX_ANSWERS)
-    g_hash_table_remove_all (answers);
+    forget_oldest ();
   g_hash_table_replace (answers, g_strdup (key), answer);
 }

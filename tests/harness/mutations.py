@@ -108,7 +108,9 @@ PARSE = (
     mutant('host-keys-do-not-count', 'answers',
            'add_host_keys (sum, tree);\n  return', 'return', 'test_answers.py:host_keys'),
     mutant('files-do-not-count', 'answers',
-           'add_file (sum, paths[i]);\n      else', ';\n      else', 'test_answers.py:every_file'),
+           'add_file (sum, paths[i]);\n      else\n        add_text (sum, paths[i]);\n'
+           '      add_text (sum, config_tree_text (tree, paths[i]));', ';',
+           'test_answers.py:every_file'),
     mutant('our-lines-do-not-count', 'answers',
            'add_text (sum, config_tree_text (tree, paths[i]));', '',
            'test_answers.py:without_us'),
