@@ -14,12 +14,19 @@
 
 typedef struct _Call Call;
 
+typedef enum
+{
+  METHOD_READS,
+  METHOD_CHANGES, /* something: one at a time */
+  METHOD_ENDS,    /* the same; it is what is pending, so that it waits where others are refused */
+} MethodKind;
+
 /* What a method does. */
 typedef struct
 {
   const char *name;
   const char *signal;
-  gboolean exclusive; /* it changes things: one at a time */
+  MethodKind kind;
 
   /* Reads its arguments and adds to what the caller must be allowed, by what is known without
    * asking anybody: the machine as it was last seen. (nullable) */

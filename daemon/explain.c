@@ -53,7 +53,7 @@ gather (Facts *facts, GDBusConnection *bus, GCancellable *cancellable, GError **
   if (facts->tree == NULL || !store_read (DROP_IN_PATH, &facts->text, error))
     return FALSE;
   facts->drop_in = drop_in_parse (facts->text);
-  facts->snapshot = snapshot_take (bus, renamed);
+  facts->snapshot = snapshot_take (bus, renamed, FALSE);
   return TRUE;
 }
 

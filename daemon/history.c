@@ -136,21 +136,22 @@ history_find (GVariant *history, guint64 generation, GError **error)
   return NULL;
 }
 
-gboolean
-history_says (const Journal *journal, HistoryOutcome outcome)
+const char *
+history_tells (GVariant *history, guint64 generation)
 {
-  g_autoptr (GVariant) history = history_read ();
-
   for (gsize i = 0; i < g_variant_n_children (history); i++)
     {
       g_autoptr (GVariant) entry = g_variant_get_child_value (history, i);
-      const char *said = "";
+      const char *told = "";
 
-      if (get_generation (entry, "generation") == journal->generation)
-        return g_variant_lookup (entry, "outcome", "&s", &said)
-               && g_str_equal (said, outcomes[outcome]);
+      if (get_generation (entry, "generation") != generation
+          || !g_variant_lookup (entry, "outcome", "&s", &told))
+        continue;
+      for (gsize j = 0; j < G_N_ELEMENTS (outcomes); j++)
+        if (g_str_equal (told, outcomes[j]))
+          return outcomes[j];
     }
-  return FALSE;
+  return NULL;
 }
 
 /* Writing. */

@@ -39,8 +39,8 @@ GVariant *history_list (GVariant *history);
 /* The managed settings of a generation: a{sv}. */
 GVariant *history_find (GVariant *history, guint64 generation, GError **error);
 
-/* Whether this is what the history says of a change. */
-gboolean history_says (const Journal *journal, HistoryOutcome outcome);
+/* (nullable) What has become of a change, in the words of the interface. */
+const char *history_tells (GVariant *history, guint64 generation);
 
 /* The rest is for whoever has the journal's lock. */
 

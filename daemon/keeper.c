@@ -7,6 +7,7 @@
 
 #include "logins.h"
 #include "probation.h"
+#include "truenas-ssh-error.h"
 
 #define MAX_WAIT \
   5000 /* ms; a sleeping machine's clock goes on, a timer of the main loop does not */
@@ -57,12 +58,10 @@ run_job (GTask *task, gpointer source, gpointer task_data, GCancellable *cancell
     job->kept = probation_confirm_by_login (bus, job->session, &error);
   else
     probation_recover (bus, &job->reason, &error);
-  if (error != NULL && job->session == NULL)
+  if (error != NULL)
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
-  if (job->session != NULL)
-    g_clear_error (&error);
 }
 
 static void
@@ -79,6 +78,22 @@ on_failure (Keeper *self, const char *message)
   self->done ("failed", message, self->user_data);
 }
 
+static void await_sessions (Keeper *self);
+
+/* prepare has the lock, for a moment. It may undo it, too; and a login is not to be missed for it.
+ */
+static void
+on_busy (Keeper *self, const Job *job)
+{
+  self->retry = 0;
+  if (job->session != NULL)
+    {
+      g_queue_push_head (self->sessions, g_strdup (job->session));
+      await_sessions (self);
+    }
+  self->done (NULL, NULL, self->user_data);
+}
+
 static void
 on_job (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -86,7 +101,10 @@ on_job (GObject *source, GAsyncResult *result, gpointer user_data)
   const Job *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  g_task_propagate_boolean (G_TASK (result), &error);
+  if (g_error_matches (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY))
+    on_busy (self, job);
+  else if (error != NULL && job->session == NULL)
     on_failure (self, error->message);
   else if (job->kept)
     self->done ("confirmed", "a login has confirmed it", self->user_data);
@@ -158,6 +176,13 @@ on_session_timer (gpointer user_data)
 }
 
 static void
+await_sessions (Keeper *self)
+{
+  if (self->session_timer == 0)
+    self->session_timer = g_timeout_add (SOON, on_session_timer, self);
+}
+
+static void
 on_login (const char *path, gpointer user_data)
 {
   Keeper *self = user_data;
@@ -165,8 +190,13 @@ on_login (const char *path, gpointer user_data)
   if (start_job (self, path))
     return;
   g_queue_push_tail (self->sessions, g_strdup (path));
-  if (self->session_timer == 0)
-    self->session_timer = g_timeout_add (SOON, on_session_timer, self);
+  await_sessions (self);
+}
+
+gboolean
+keeper_is_stuck (const Keeper *self)
+{
+  return self->failure != NULL;
 }
 
 void
@@ -185,7 +215,12 @@ keeper_update (Keeper *self, const Journal *journal)
   if (due && self->retry > 0 && self->timer != 0)
     return;
   g_clear_handle_id (&self->timer, g_source_remove);
-  self->retry = due ? CLAMP (self->retry * 2, MIN_RETRY, MAX_RETRY) : 0;
+  if (!due)
+    self->retry = 0;
+  else if (keeper_is_stuck (self))
+    self->retry = CLAMP (self->retry * 2, MIN_RETRY, MAX_RETRY);
+  else
+    self->retry = SOON;
   if (!due)
     g_clear_pointer (&self->failure, g_free);
   self->deadline = journal != NULL && !due ? journal->deadline : 0;

@@ -23,5 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Keeper, keeper_free)
 /* Undoes what an earlier life of the service has left. */
 void keeper_recover (Keeper *self);
 
+/* Whether it has tried to undo what is due, in vain so far. */
+gboolean keeper_is_stuck (const Keeper *self);
+
 /* journal: (nullable) as it is now. */
 void keeper_update (Keeper *self, const Journal *journal);

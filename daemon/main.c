@@ -32,8 +32,12 @@ typedef struct
   Service *service;
   Idle *idle;
   guint owner;
+  gboolean ready;  /* the name is ours */
+  gboolean ending; /* but that is not wanted any more */
   gint64 deadline; /* of calls, once we are to end */
 } Main;
+
+static void end (gpointer user_data);
 
 static void
 on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
@@ -44,13 +48,24 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
   g_main_loop_quit (self->loop);
 }
 
+/* Somebody may have called meanwhile: the bus hands it over together with the name. */
+static void
+on_name_acquired (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  Main *self = user_data;
+
+  self->ready = TRUE;
+  if (self->ending)
+    end (self);
+}
+
 static void
 on_ready (gpointer user_data)
 {
   Main *self = user_data;
 
   self->owner = g_bus_own_name_on_connection (self->front, BUS_NAME, G_BUS_NAME_OWNER_FLAGS_NONE,
-                                              NULL, on_name_lost, self, NULL);
+                                              on_name_acquired, on_name_lost, self, NULL);
 }
 
 static gboolean
@@ -72,16 +87,21 @@ end (gpointer user_data)
 {
   Main *self = user_data;
 
+  self->ending = TRUE;
+  if (!self->ready || self->deadline != 0)
+    return;
   g_clear_handle_id (&self->owner, g_bus_unown_name);
   self->deadline = g_get_monotonic_time () + PATIENCE;
   g_timeout_add (20, on_drained, self);
 }
 
+/* It may come once more: systemd sends it to a unit that stops, for which it takes one that has
+ * given its name back. */
 static gboolean
 on_signal (gpointer user_data)
 {
   end (user_data);
-  return G_SOURCE_REMOVE;
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean

@@ -70,8 +70,13 @@ find_own (const char *token, guint granted, GError **error)
   if (*token == '\0' ? action_covers (granted, journal->actions)
                      : g_str_equal (hash, journal->token))
     return g_steal_pointer (&journal);
-  g_set_error (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-               "token: this is not the pending change's");
+  /* The caller was asked for what the one took that was pending then. */
+  if (*token == '\0')
+    g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_CONFLICT,
+                 "another change has become pending meanwhile; try again");
+  else
+    g_set_error (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                 "token: this is not the pending change's");
   return NULL;
 }
 
@@ -171,7 +176,10 @@ probation_roll_back (GDBusConnection *bus,
 static void
 correct_history (const Journal *journal)
 {
-  if (!history_says (journal, HISTORY_PENDING))
+  g_autoptr (GVariant) history = history_read ();
+  const char *told = history_tells (history, journal->generation);
+
+  if (g_strcmp0 (told, history_outcome (HISTORY_PENDING)) != 0)
     history_note (journal, HISTORY_PENDING);
 }
 

@@ -37,16 +37,3 @@ properties_set (TruenasSshService *skeleton, GVariant *values)
       g_object_set_property (G_OBJECT (skeleton), property, &converted);
     }
 }
-
-void
-properties_set_last_change (TruenasSshService *skeleton, const char *outcome, const char *reason)
-{
-  g_auto (GVariantBuilder) change = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-  g_variant_builder_add (&change, "{sv}", "generation",
-                         g_variant_new_uint64 (truenas_ssh_service_get_generation (skeleton)));
-  g_variant_builder_add (&change, "{sv}", "outcome", g_variant_new_string (outcome));
-  g_variant_builder_add (&change, "{sv}", "reason",
-                         g_variant_new_take_string (g_utf8_make_valid (reason, -1)));
-  truenas_ssh_service_set_last_change (skeleton, g_variant_builder_end (&change));
-}

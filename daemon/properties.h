@@ -9,7 +9,3 @@
 
 /* values: a{sv}, by the names of the interface. */
 void properties_set (TruenasSshService *skeleton, GVariant *values);
-
-/* How the last change went. */
-void
-properties_set_last_change (TruenasSshService *skeleton, const char *outcome, const char *reason);

@@ -13,6 +13,7 @@
 #include "follower.h"
 #include "interfaces.h"
 #include "keeper.h"
+#include "last-change.h"
 #include "mirror.h"
 #include "properties.h"
 #include "settings.h"
@@ -44,6 +45,7 @@ struct _Service
   Call *done;          /* (owned) (nullable) that has changed things, but for the properties */
   gboolean refreshing; /* a worker is looking */
   gboolean final;      /* at all that the turn has changed */
+  gboolean second;     /* time in a row, since there was a hint meanwhile */
   gboolean again;      /* and has to look once more */
 };
 
@@ -51,28 +53,27 @@ static void refresh (Service *self);
 
 /* Properties. */
 
-/* How a call that changes settings went, once the properties tell what it has led to. */
-static void
-set_last_change (Service *self, const Call *call)
+/* What no look at the machine tells. */
+typedef struct
 {
-  const GError *error = call->error;
+  GVariant *renamed; /* (owned) as follower_renamed () has it */
+  gboolean stuck;    /* as keeper_is_stuck () has it */
+} Hints;
 
-  if (error == NULL)
-    {
-      if (call->outcome != NULL)
-        properties_set_last_change (self->skeleton, call->outcome, "");
-      return;
-    }
-  if (g_error_matches (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_APPLY_FAILED))
-    properties_set_last_change (self->skeleton, "rolled-back", error->message);
-  else if (g_error_matches (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_ROLLBACK_FAILED))
-    properties_set_last_change (self->skeleton, "failed", error->message);
+static void
+hints_free (Hints *hints)
+{
+  g_variant_unref (hints->renamed);
+  g_free (hints);
 }
 
 static void
 take_snapshot (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, snapshot_take (source, task_data), (GDestroyNotify) snapshot_free);
+  const Hints *hints = task_data;
+
+  g_task_return_pointer (task, snapshot_take (source, hints->renamed, hints->stuck),
+                         (GDestroyNotify) snapshot_free);
 }
 
 static void
@@ -100,7 +101,7 @@ end_turn (Service *self)
   Call *call = g_steal_pointer (&self->done);
 
   if (call != NULL)
-    set_last_change (self, call);
+    last_change_set_result (self->skeleton, call->outcome, call->error);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->skeleton));
   if (call != NULL)
     call_reply (call);
@@ -108,17 +109,13 @@ end_turn (Service *self)
     turns_pass (self->turns);
 }
 
-/* What the keeper did; and what an earlier life of the service has put on probation. */
 static void
-update_last_change (Service *self)
+update_last_change (Service *self, const Snapshot *now)
 {
-  GVariant *last = truenas_ssh_service_get_last_change (self->skeleton);
-  const Journal *journal = self->snapshot->journal;
-
   if (self->outcome != NULL)
-    properties_set_last_change (self->skeleton, self->outcome, self->reason ? self->reason : "");
-  else if (journal != NULL && !journal_is_due (journal) && g_variant_n_children (last) == 0)
-    properties_set_last_change (self->skeleton, "pending", "");
+    last_change_set (self->skeleton, self->outcome, self->reason ? self->reason : "");
+  else
+    last_change_update (self->skeleton, self->snapshot ? self->snapshot->journal : NULL, now);
   self->outcome = NULL;
 }
 
@@ -143,15 +140,16 @@ on_snapshot (GObject *source, GAsyncResult *result, gpointer user_data)
   if (turns_is_running (self->turns))
     return;
   /* Hints without an end do not keep anybody waiting for what this look has seen. */
-  if (again && !self->final)
+  if (again && !(turns_is_taken (self->turns) ? self->final : self->second))
     {
       refresh (self);
+      self->second = TRUE;
       return;
     }
   properties_set (self->skeleton, snapshot->properties);
+  update_last_change (self, snapshot);
   g_clear_pointer (&self->snapshot, snapshot_free);
   self->snapshot = g_steal_pointer (&snapshot);
-  update_last_change (self);
   keeper_update (self->keeper, self->snapshot->journal);
   follower_update (self->follower, self->snapshot);
   if (!self->snapshot->settled)
@@ -167,15 +165,20 @@ static void
 refresh (Service *self)
 {
   g_autoptr (GTask) task = NULL;
+  Hints *hints = NULL;
 
   self->again = self->refreshing;
   if (self->refreshing)
     return;
   self->refreshing = TRUE;
   self->final = turns_is_taken (self->turns);
+  self->second = FALSE;
+  hints = g_new0 (Hints, 1);
+  hints->renamed = follower_renamed (self->follower);
+  hints->stuck = keeper_is_stuck (self->keeper);
   task = g_task_new (self->bus, NULL, on_snapshot, self);
   g_task_set_source_tag (task, refresh);
-  g_task_set_task_data (task, follower_renamed (self->follower), (GDestroyNotify) g_variant_unref);
+  g_task_set_task_data (task, hints, (GDestroyNotify) hints_free);
   g_task_run_in_thread (task, take_snapshot);
 }
 

@@ -36,6 +36,7 @@ typedef struct
   GPtrArray *listening;  /* (owned) (element-type Listener) */
   gboolean adrift;       /* as in Snapshot */
   GVariant *renamed;     /* (unowned) a{ss} */
+  gboolean stuck;        /* what is due could not be undone so far */
   char *deaf_to;         /* (owned) (nullable) where sshd should listen, and does not, in English */
   Journal *journal;      /* (owned) (nullable) */
   guint64 generation;
@@ -103,6 +104,16 @@ look_at_sshd (View *view)
     return;
   trial_allow_known (trial);
   view->effective = trial_run (trial, NULL, &view->complaints, NULL, NULL);
+}
+
+/* A change whose time is up still holds. That it does not any more is told with what has come of
+ * it.
+ */
+static gboolean
+is_pending (const View *view)
+{
+  return view->journal != NULL
+         && (!journal_is_due (view->journal) || (view->journal->verified > 0 && !view->stuck));
 }
 
 /* What a change that is under way writes is nobody's edit by hand. */
@@ -328,7 +339,7 @@ make_warnings (const View *view)
     warning_add (&warnings, "edited-by-hand", DROP_IN_PATH " was edited by hand", "file",
                  g_variant_new_string (DROP_IN_PATH), NULL);
   warn_broken (view, &warnings);
-  if (view->journal != NULL && journal_is_due (view->journal))
+  if (view->journal != NULL && !is_pending (view))
     warning_add (&warnings, "rollback-failed",
                  "the settings before the last change could not be brought back yet", NULL);
   if (view->effective != NULL && view->tree != NULL)
@@ -348,11 +359,11 @@ add (GVariantBuilder *properties, const char *name, GVariant *value)
 }
 
 Snapshot *
-snapshot_take (GDBusConnection *bus, GVariant *renamed)
+snapshot_take (GDBusConnection *bus, GVariant *renamed, gboolean stuck)
 {
   static const char *const none[] = { NULL };
   g_auto (GVariantBuilder) properties = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  g_auto (View) view = { .renamed = renamed };
+  g_auto (View) view = { .renamed = renamed, .stuck = stuck };
   const char *const *names = settings_names ();
   Snapshot *self = g_new0 (Snapshot, 1);
 
@@ -377,9 +388,7 @@ snapshot_take (GDBusConnection *bus, GVariant *renamed)
   if (view.counted)
     add (&properties, "Generation", g_variant_new_uint64 (view.generation));
   add (&properties, "PendingDeadline",
-       g_variant_new_uint64 (view.journal != NULL && !journal_is_due (view.journal)
-                                 ? journal_deadline_realtime (view.journal)
-                                 : 0));
+       g_variant_new_uint64 (is_pending (&view) ? journal_deadline_realtime (view.journal) : 0));
   add (&properties, "Warnings", make_warnings (&view));
 
   self->adrift = view.adrift;

@@ -27,5 +27,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Snapshot, snapshot_free)
 gboolean snapshot_is_socket (const Snapshot *self);
 
 /* Never fails: what cannot be told has a value that says so. renamed: a{ss}, interfaces that have
- * got another name, by the old one. */
-Snapshot *snapshot_take (GDBusConnection *bus, GVariant *renamed);
+ * got another name, by the old one. stuck: what is due has been tried to undo, in vain so far. */
+Snapshot *snapshot_take (GDBusConnection *bus, GVariant *renamed, gboolean stuck);

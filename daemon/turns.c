@@ -47,7 +47,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Turn *turn = user_data;
 
-  if (!turn->call->method->exclusive)
+  if (turn->call->method->kind == METHOD_READS)
     {
       call_reply (turn->call);
       return;
@@ -66,7 +66,7 @@ run (Turns *self, Call *call)
   turn->call = call;
   g_task_set_source_tag (task, run);
   g_task_set_task_data (task, call, NULL);
-  if (call->method->exclusive)
+  if (call->method->kind != METHOD_READS)
     g_task_run_in_thread (task, call_run);
   else
     g_thread_pool_push (self->readers, g_steal_pointer (&task), NULL);
@@ -75,13 +75,15 @@ run (Turns *self, Call *call)
 void
 turns_start (Turns *self, Call *call)
 {
-  if (!call->method->exclusive || self->phase == NOBODYS)
+  const MethodKind kind = call->method->kind;
+
+  if (kind == METHOD_READS || self->phase == NOBODYS)
     {
-      if (call->method->exclusive)
+      if (kind != METHOD_READS)
         self->phase = A_CALLERS;
       run (self, call);
     }
-  else if (self->phase == A_CALLERS)
+  else if (kind == METHOD_CHANGES && self->phase == A_CALLERS)
     call_fail (call, g_error_new (TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY,
                                   "another change is under way; try again when it is done"));
   else

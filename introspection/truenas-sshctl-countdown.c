@@ -68,6 +68,14 @@ on_changed (TruenasSshClient *client, GVariant *values, gpointer user_data)
     g_main_loop_quit (self->loop);
 }
 
+/* What came in before the change was made is not about it. */
+static void
+forget_old_news (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
 /* Until a key, Ctrl+C, or the end of the time. What was typed ahead is no answer. */
 static void
 wait_for_end (Countdown *self)
@@ -115,6 +123,7 @@ countdown_run (TruenasSshClient *client, const char *token, CountdownEnd *end, G
   Countdown self = { .loop = loop, .client = client };
   gboolean pending = FALSE;
 
+  forget_old_news ();
   wait_for_end (&self);
   pending = deadline (&self) != 0;
   if (pending && self.key)

@@ -77,6 +77,25 @@ def test_connection_that_is_lost(machine):
     wait_for(lambda: machine.get('TcpPort') == 22 and machine.get('PendingDeadline') == 0, 30)
 
 
+def test_old_news_end_no_countdown(machine):
+    """What happened before the change is told late, while a person was asked something."""
+    machine.apply({'TcpPort': 2205}, confirm_timeout=60)
+    machine.write('/usr/local/bin/patient', '#!/bin/sh\nwhile ! [ -e /run/go ]; do sleep 0.05; done\n'
+                  'echo "MaxSessions 7" > "$1"\n', 0o755)
+    with at_terminal(machine, 'edit', '--confirm', '60', env={'EDITOR': 'patient'}) as terminal:
+        wait_for(lambda: machine.run(['pgrep', '-f', 'patient'], check=False).returncode == 0)
+        machine.run(['truenas-sshctl', 'confirm'])
+        machine.run(['touch', '/run/go'])
+        terminal.expect('press a key here')
+        terminal.expect(r'5\d s: ')
+        terminal.expect(r'5\d s: ')
+        terminal.press(' ')
+        terminal.expect('The change is kept')
+        terminal.expect(r'status 0\.')
+    assert machine.get('AuxiliaryParameters') == 'MaxSessions 7\n'
+    machine.apply(reset=['AuxiliaryParameters'], allow_lockout=True)
+
+
 # Colours
 
 @pytest.mark.parametrize('env, coloured', [({'TERM': 'xterm'}, True), ({'TERM': 'dumb'}, False),

@@ -14,8 +14,8 @@ export function send(service, request, extra) {
   const { reset, ...others } = { ...request.options, ...extra };
   const given = options({ ...others, ...(reset?.length && { reset }) });
   return request.method === "Revert"
-    ? service.call("Revert", [request.generation, given], "ta{sv}")
-    : service.call("Apply", [toBus(request.change), given], "a{sv}a{sv}");
+    ? service.call("Revert", [request.generation, given])
+    : service.call("Apply", [toBus(request.change), given]);
 }
 
 export async function dryRun(service, request, extra) {

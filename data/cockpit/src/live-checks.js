@@ -24,7 +24,7 @@ export function useLiveChecks(service, properties, draft, enabled) {
     const check = async name => {
       const change = toBus({ [name]: draft.edits[name].value });
       try {
-        await service.call("Apply", [change, { "dry-run": variant("b", true) }], "a{sv}a{sv}");
+        await service.call("Apply", [change, { "dry-run": variant("b", true) }]);
       } catch (reason) {
         const { kind, setting, text, line } = problem(reason, NAMES);
         if (current && (setting === name || kind === "PortInUse"))

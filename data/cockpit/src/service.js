@@ -9,6 +9,9 @@ const cockpit = window.cockpit;
 const NAME = "org.truenas.SSH";
 const PATH = "/org/truenas/SSH";
 const TAKE_TURNS = ["Apply", "Revert", "Start", "Stop", "Restart", "SetStartOnBoot"];
+// What methods take. Cockpit would ask the service for that, which may have ended that very moment.
+const TYPES = { Apply: "a{sv}a{sv}", Revert: "ta{sv}", Confirm: "s", Rollback: "s",
+                SetStartOnBoot: "b", ListGroups: "su" };
 const CALL_MS = 90000;
 const READ_MS = 20000;
 const AGAIN_MS = 5000; // it has answered before: Cockpit itself gives up after 10 to 20 seconds
@@ -79,7 +82,7 @@ export class Service {
     const client = this.client;
     try {
       const [all] = await limited(
-        client.call(PATH, "org.freedesktop.DBus.Properties", "GetAll", [NAME]),
+        client.call(PATH, "org.freedesktop.DBus.Properties", "GetAll", [NAME], { type: "s" }),
         this.state.properties ? AGAIN_MS : READ_MS);
       if (client === this.client)
         this.update({ status: "ready", properties: plain(all), reachable: true });
@@ -107,10 +110,10 @@ export class Service {
   }
 
   // Calls that can be refused as Busy wait for each other, so that none is so because of this page.
-  call(method, args = [], type = undefined, ms = CALL_MS) {
+  call(method, args = []) {
     const send = async () => {
       const reply = await limited(
-        this.client.call(PATH, NAME, method, args, { ...(type !== undefined && { type }) }), ms);
+        this.client.call(PATH, NAME, method, args, { type: TYPES[method] || "" }), CALL_MS);
       return reply.map(plain);
     };
     if (!TAKE_TURNS.includes(method))
