@@ -110,7 +110,8 @@ truenas_ssh_client_apply_finish (TruenasSshClient *client, GAsyncResult *result,
  *
  * Keeps the change that is on probation.
  *
- * Errors: %TRUENAS_SSH_ERROR_NOT_PENDING, %TRUENAS_SSH_ERROR_BUSY and %TRUENAS_SSH_ERROR_FAILED.
+ * Errors: %TRUENAS_SSH_ERROR_NOT_PENDING, %TRUENAS_SSH_ERROR_CONFLICT (without the token: another
+ * change has become pending meanwhile), %TRUENAS_SSH_ERROR_BUSY and %TRUENAS_SSH_ERROR_FAILED.
  *
  * Returns: %TRUE, or %FALSE with an error
  *
@@ -183,7 +184,7 @@ truenas_ssh_client_confirm_finish (TruenasSshClient *client, GAsyncResult *resul
  * Ends the change that is on probation, and returns when the previous settings have been seen to
  * be back.
  *
- * Errors: %TRUENAS_SSH_ERROR_NOT_PENDING, %TRUENAS_SSH_ERROR_BUSY,
+ * Errors: %TRUENAS_SSH_ERROR_NOT_PENDING, %TRUENAS_SSH_ERROR_CONFLICT, %TRUENAS_SSH_ERROR_BUSY,
  * %TRUENAS_SSH_ERROR_ROLLBACK_FAILED and %TRUENAS_SSH_ERROR_FAILED.
  *
  * Returns: %TRUE, or %FALSE with an error
