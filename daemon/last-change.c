@@ -42,8 +42,7 @@ last_change_update (TruenasSshService *skeleton, const Journal *before, const Sn
   const Journal *journal = now->journal;
   const char *end = NULL;
 
-  if (before != NULL && before->verified > 0
-      && (journal == NULL || journal->generation != before->generation))
+  if (before != NULL && (journal == NULL || journal->generation != before->generation))
     end = history_tells (now->history, before->generation);
   if (end != NULL)
     last_change_set (skeleton, end, "");

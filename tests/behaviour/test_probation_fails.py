@@ -56,3 +56,15 @@ def test_sshd_that_cannot_come_back_at_once(machine):
     entries = machine.call('ListHistory')
     last = next(each for each in entries if each['generation'] == before + 1)
     assert last['outcome'] == 'rolled-back'
+
+
+def test_what_prepare_undoes_is_told(machine):
+    """Where it comes before the next try, as when somebody restarts sshd."""
+    token = machine.apply({'TcpPort': 2201}, confirm_timeout=600)['token']
+    machine.run(['mv', SSHD, f'{SSHD}.real'])
+    with raises('RollbackFailed'):
+        end(machine, 'Rollback', token)
+    machine.run(f'mv {SSHD}.real {SSHD} && systemctl restart ssh.service')
+    wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
+    assert machine.get('PendingDeadline') == 0 and not machine.exists(JOURNAL)
+    assert ports(machine) == everywhere(2200)
