@@ -6,10 +6,10 @@
 #include "config-tree.h"
 #include "sshd.h"
 
-/* What sshd has said about a configuration for nobody's connection, for as long as it
- * would say the same again: the program, its arguments, every file that it reads and its host keys
- * are what they were. What else it may depend on, such as a library or a name server, is asked
- * about anew after a minute. Worker threads. */
+/* What sshd has said about a configuration for nobody's connection, for as long as it would say the
+ * same again: the program, its arguments, every file that it reads and its host keys are what they
+ * were. What else it may depend on, such as a library or a name server, is asked about anew after a
+ * minute. Worker threads. */
 
 /* All that an answer depends on. tree: the configuration as it is now, on disk or with changes. */
 char *answers_key (const Sshd *sshd, const ConfigTree *tree);
