@@ -178,6 +178,8 @@ unit_state_read (GDBusConnection *bus, GError **error)
       state->socket_activated ? systemd_starts_on_boot (bus, service) : state->start_on_boot;
   state->service = g_strdup (systemd_text (service, "Id"));
   state->service_active_state = g_strdup (systemd_text (service, "ActiveState"));
+  state->service_ended = g_str_equal (state->service_active_state, "activating")
+                         && g_str_equal (systemd_text (details, "Result"), "exit-code");
   state->control_group = g_strdup (systemd_text (details, "ControlGroup"));
   g_variant_lookup (details, "MainPID", "u", &state->main_pid);
   read_command (state, details);
@@ -233,10 +235,26 @@ socket_service (GDBusConnection *bus, const char *name)
   return triggers[0] != NULL && strchr (triggers[0], '@') == NULL ? g_strdup (triggers[0]) : NULL;
 }
 
+static gboolean
+is_activating (GDBusConnection *bus, const char *name)
+{
+  g_autoptr (GVariant) unit = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
+
+  return unit != NULL && g_str_equal (systemd_text (unit, "ActiveState"), "activating");
+}
+
 gboolean
 unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
 {
-  return systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, error);
+  g_autoptr (GError) local = NULL;
+
+  if (systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, &local))
+    return TRUE;
+  /* What has ended, and is to be started again in a moment, is not there to be told. */
+  if (!g_cancellable_is_cancelled (cancellable) && is_activating (bus, name))
+    return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 gboolean

@@ -254,7 +254,7 @@ typedef struct
   char *fault; /* (owned) (nullable) */
   guint32 main_pid;
   Progress progress;
-  gboolean failed; /* systemd has given it up */
+  gboolean failed; /* of itself, not killed by somebody */
 } Sight;
 
 static void
@@ -284,9 +284,10 @@ look (GDBusConnection *bus, const Expected *expected, Sight *sight, GError **err
   sight->fault = find_fault_of (unit, all, expected);
   sight->main_pid = unit->main_pid;
   sight->progress = find_progress (unit, all, expected);
-  sight->failed = g_str_equal (unit->active_state, "failed")
-                  || ((expected->endpoints != NULL || expected->running)
-                      && g_str_equal (unit->service_active_state, "failed"));
+  sight->failed =
+      g_str_equal (unit->active_state, "failed")
+      || ((expected->endpoints != NULL || expected->running)
+          && (unit->service_ended || g_str_equal (unit->service_active_state, "failed")));
   return TRUE;
 }
 

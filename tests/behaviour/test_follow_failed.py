@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""An sshd that reads its configuration while a device that it is bound to is gone ends; it comes back, whatever comes in between."""
+
+import time
+
+import pytest
+from gi.repository import GLib
+
+from harness.bus import failure
+from harness.machine import wait_for
+from harness.outside import may
+from harness.sshd import everywhere, ports
+
+NAME = 'BindInterfaces'
+OWN = 'truenas-ssh.service'
+PLUG = ('ip link add lan1 type veth peer name lan1p netns lan1-far; ip link set lan1 up;'
+        ' ip -n lan1-far link set lan1p up; ip address add 10.30.0.1/24 dev lan1;'
+        ' ip -n lan1-far address add 10.30.0.2/24 dev lan1p')
+# It is told from elsewhere, at the worst moment.
+UNPLUG = ('pid=$(systemctl show --value --property=MainPID ssh); ip link delete lan1;'
+          ' kill -HUP $pid; for i in $(seq 100); do kill -0 $pid 2>/dev/null || break;'
+          ' sleep 0.002; done')
+
+
+def bound(*names):
+    """The sockets of an sshd that is bound to interfaces."""
+    found = {('127.0.0.1%lo', 22), ('[::1]%lo', 22)}
+    for name in names:
+        found |= {(f'0.0.0.0%{name}', 22), (f'[::]%{name}', 22)}
+    return found
+
+
+@pytest.fixture(scope='module', autouse=True)
+def cables(machine):
+    """Two cables, and a user with a key."""
+    machine.user_add('nic')
+    machine.key_add('nic')
+    machine.add_interface('lan0', '10.20.0.1/24', '10.20.0.2/24')
+    machine.add_interface('lan1', '10.30.0.1/24', '10.30.0.2/24')
+
+
+@pytest.fixture(autouse=True)
+def both(machine):
+    """Each test begins bound to both, with all that systemd allows in starts."""
+    machine.run(f'systemctl reset-failed ssh; ip link show lan1 || {{ {PLUG}; }}')
+    machine.apply({NAME: ['lan0', 'lan1']}, reset=['Compression'])
+    wait_for(lambda: ports(machine) == bound('lan0', 'lan1'), 15)
+
+
+def test_nobody_is_there_to_see_to_it(machine):
+    """The service does not run, and nobody calls it."""
+    machine.run(['systemctl', 'mask', '--runtime', OWN])
+    machine.run(['systemctl', 'stop', OWN])
+    try:
+        machine.run(UNPLUG)
+        wait_for(lambda: ports(machine) == bound('lan0'), 5)
+        assert may(machine, 'nic', key='/root/key-nic', host='10.20.0.1', netns='lan0-far')
+        assert machine.show(OWN, 'ActiveState') == 'inactive'
+    finally:
+        machine.run(['systemctl', 'unmask', '--runtime', OWN])
+
+
+def test_there_again_before_anybody_has_looked(machine):
+    """Nothing in the files, and nothing of the machine, tells by then why it has failed."""
+    machine.run(f'{UNPLUG}; {PLUG}')
+    wait_for(lambda: ports(machine) == bound('lan0', 'lan1'), 5)
+    assert may(machine, 'nic', key='/root/key-nic', host='10.30.0.1', netns='lan1-far')
+
+
+@pytest.mark.parametrize('change', [{'reset': [NAME]}, {'change': {NAME: ['lan0']}},
+                                    {'change': {'Compression': False}}],
+                         ids=['unbound', 'rebound', 'other'])
+@pytest.mark.parametrize('later', range(0, 120, 10))
+def test_a_change_comes_in_between(machine, change, later):
+    """It is not taken for one of a server that somebody has stopped: it is used and proven, or it fails, and the server is back."""
+    unplug = machine.popen(['sh', '-c', UNPLUG])
+    time.sleep(later / 1000)
+    try:
+        machine.apply(**change)
+        expected = everywhere(22) if 'reset' in change else bound('lan0')
+    except GLib.Error as error:
+        assert failure(error).name.rpartition('.')[2] in ('ApplyFailed', 'ConfigRejected'), error
+        expected = bound('lan0')
+    assert unplug.wait() == 0
+    wait_for(lambda: ports(machine) == expected, 5)
+    assert machine.show('ssh.service', 'ActiveState') == 'active'
