@@ -112,6 +112,7 @@ plan_socket (GDBusConnection *bus,
              GError **error)
 {
   g_autofree char *path = socket_file_path (unit->socket);
+  g_autofree char *before = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GPtrArray) wanted = NULL;
   guint n = plan->files->len;
@@ -121,7 +122,8 @@ plan_socket (GDBusConnection *bus,
   /* Who has allowed it to win over an administrator's line once is not asked again. */
   if (!derive (bus, unit, change->replace_foreign || !change_names (change, SETTING_TCP_PORT),
                plan->settings, &text, &wanted, error)
-      || !plan_add_file (plan, path, text, 0644, error))
+      || !store_read (path, &before, error)
+      || !plan_add_file (plan, path, before, text, 0644, error))
     return FALSE;
   plan->socket_changes = plan->files->len > n;
   if (plan->socket_changes && unit->socket_activated && !change->use_service

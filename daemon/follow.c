@@ -42,7 +42,7 @@ write_drop_in (gboolean *replaced, gboolean *bound, GError **error)
   *bound = !drop_in->edited && names[0] != NULL;
   fresh = rebind (text);
   *replaced = fresh != NULL;
-  return fresh == NULL || store_replace (DROP_IN_PATH, fresh, 0644, error);
+  return fresh == NULL || store_update (DROP_IN_PATH, text, fresh, 0644, error);
 }
 
 /* 2. sshd. */

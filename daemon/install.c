@@ -21,15 +21,29 @@
 /* 1. Files. */
 
 static gboolean
-replace_files (const Plan *plan, GError **error)
+replace_file (const PlanFile *file, GError **error)
 {
-  for (guint i = 0; i < plan->files->len; i++)
-    {
-      const PlanFile *file = g_ptr_array_index (plan->files, i);
+  return socket_file_is (file->path)
+             ? store_replace_in_folder (file->path, file->after, file->mode, error)
+             : store_update (file->path, file->before, file->after, file->mode, error);
+}
 
-      if (!(socket_file_is (file->path) ? store_replace_in_folder : store_replace) (
-              file->path, file->after, file->mode, error))
-        return FALSE;
+/* What somebody else has changed since it was read is not ours to put back, but where a socket is
+ * down for it: then all goes back, and the history has what was there. */
+static gboolean
+replace_files (const Install *self, GError **error)
+{
+  for (guint i = 0; i < self->plan->files->len; i++)
+    {
+      GError *local = NULL;
+
+      if (replace_file (g_ptr_array_index (self->plan->files, i), &local))
+        continue;
+      if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG)
+          && !journal_has_socket (self->journal))
+        journal_leave_out (self->journal, i);
+      g_propagate_error (error, local);
+      return FALSE;
     }
   return TRUE;
 }
@@ -201,7 +215,7 @@ static gboolean
 take_over (const Install *self, GHashTable *before, GError **error)
 {
   return switch_down (self->bus, self->unit->name, self->unit->service, error)
-         && replace_files (self->plan, error)
+         && replace_files (self, error)
          && (self->moves ? move (self, error) : open_again (self, before, error));
 }
 
@@ -302,7 +316,7 @@ install_run (const Install *self, GError **error)
     }
   else
     {
-      replaced = replace_files (self->plan, error);
+      replaced = replace_files (self, error);
       done = replaced && use (self, before, error);
     }
   if (done && finish (self, error))

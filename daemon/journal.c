@@ -92,6 +92,12 @@ journal_add_file (Journal *self,
   add_file (self, path, before, mode, hash (after));
 }
 
+void
+journal_leave_out (Journal *self, guint n)
+{
+  g_ptr_array_set_size (self->files, (int) n);
+}
+
 const JournalFile *
 journal_drop_in (const Journal *self)
 {

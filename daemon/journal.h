@@ -53,6 +53,9 @@ void journal_add_file (Journal *self,
                        guint mode,
                        const char *after);
 
+/* Those from number n on stay as they are when it is undone. */
+void journal_leave_out (Journal *self, guint n);
+
 /* Whether a socket unit has to be taken down for it to be undone, or systemd be told. */
 gboolean journal_has_socket (const Journal *self);
 

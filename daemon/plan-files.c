@@ -64,20 +64,22 @@ count_without_drop_in (const Plan *self)
 }
 
 gboolean
-plan_add_file (Plan *self, const char *path, const char *after, guint mode, GError **error)
+plan_add_file (Plan *self,
+               const char *path,
+               const char *before,
+               const char *after,
+               guint mode,
+               GError **error)
 {
-  g_autofree char *before = NULL;
   PlanFile *file;
 
-  if (!store_read (path, &before, error))
-    return FALSE;
   if (g_strcmp0 (before, after) == 0)
     return TRUE;
   if (!check_place (path, error))
     return FALSE;
   file = g_new0 (PlanFile, 1);
   file->path = g_strdup (path);
-  file->before = g_steal_pointer (&before);
+  file->before = g_strdup (before);
   file->after = g_strdup (after);
   file->mode = mode;
   g_ptr_array_insert (self->files, (int) count_without_drop_in (self), file);

@@ -23,11 +23,13 @@
 typedef struct
 {
   const Sshd *sshd;
+  const char *drop_in; /* (nullable) as it was read */
   GVariant *settings;
   guint64 generation;
   gboolean replace_foreign;
   GCancellable *cancellable;
 
+  ConfigTree *found;    /* (owned) the configuration as it is */
   GHashTable *restored; /* (owned) path → text without our marks, for files that have some */
   GHashTable *taken;    /* (owned) "path:line" of the restored text, where a mark was */
   GHashTable *changes;  /* (owned) path → text, what files will hold */
@@ -41,6 +43,7 @@ typedef struct
 static void
 work_clear (Work *work)
 {
+  g_clear_pointer (&work->found, config_tree_free);
   g_clear_pointer (&work->restored, g_hash_table_unref);
   g_clear_pointer (&work->taken, g_hash_table_unref);
   g_clear_pointer (&work->changes, g_hash_table_unref);
@@ -86,15 +89,15 @@ static gboolean
 restore_files (Work *work, GError **error)
 {
   g_autoptr (GHashTable) nothing = texts_new ();
-  g_autoptr (ConfigTree) tree = config_tree_load (work->sshd->main_config, nothing, error);
   g_autofree char **paths = NULL;
 
-  if (tree == NULL)
+  work->found = config_tree_load (work->sshd->main_config, nothing, error);
+  if (work->found == NULL)
     return FALSE;
-  paths = config_tree_paths (tree);
+  paths = config_tree_paths (work->found);
   for (gsize i = 0; paths[i] != NULL; i++)
-    if (!drop_in_is (paths[i]) && config_tree_text (tree, paths[i]) != NULL)
-      restore_file (work, paths[i], config_tree_text (tree, paths[i]));
+    if (!drop_in_is (paths[i]) && config_tree_text (work->found, paths[i]) != NULL)
+      restore_file (work, paths[i], config_tree_text (work->found, paths[i]));
   return TRUE;
 }
 
@@ -347,9 +350,11 @@ add_files (Work *work, Plan *plan, GError **error)
   g_hash_table_iter_init (&iter, work->changes);
   while (g_hash_table_iter_next (&iter, (gpointer *) &path, (gpointer *) &text))
     if (!g_str_equal (path, DROP_IN_PATH)
-        && !plan_add_file (plan, path, text, file_mode (work->sshd, path), error))
+        && !plan_add_file (plan, path, config_tree_text (work->found, path), text,
+                           file_mode (work->sshd, path), error))
       return FALSE;
-  return plan_add_file (plan, DROP_IN_PATH, *plan->config != '\0' ? plan->config : NULL,
+  return plan_add_file (plan, DROP_IN_PATH, work->drop_in,
+                        *plan->config != '\0' ? plan->config : NULL,
                         file_mode (work->sshd, DROP_IN_PATH), error);
 }
 
@@ -372,6 +377,7 @@ write_plan (Work *work, Plan *plan, GError **error)
 
 Plan *
 plan_make (const Sshd *sshd,
+           const char *drop_in,
            GVariant *settings,
            guint64 generation,
            gboolean replace_foreign,
@@ -379,6 +385,7 @@ plan_make (const Sshd *sshd,
            GError **error)
 {
   g_auto (Work) work = { .sshd = sshd,
+                         .drop_in = drop_in,
                          .settings = settings,
                          .generation = generation,
                          .replace_foreign = replace_foreign,

@@ -40,10 +40,12 @@ Plan *plan_new (GVariant *settings, guint64 generation);
 void plan_free (Plan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Plan, plan_free)
 
-/* Fails where sshd refuses the configuration, or would do something else. replace_foreign: lines of
+/* Fails where sshd refuses the configuration, or would do something else. drop_in: (nullable) the
+ * file as it was read before the settings were made. replace_foreign: lines of
  * other files that stand against the settings may be taken out; those that already are, stay out.
  */
 Plan *plan_make (const Sshd *sshd,
+                 const char *drop_in,
                  GVariant *settings,
                  guint64 generation,
                  gboolean replace_foreign,
@@ -53,7 +55,12 @@ Plan *plan_make (const Sshd *sshd,
 /* The unified diff of all files. */
 char *plan_diff (const Plan *self, GCancellable *cancellable, GError **error);
 
-/* What a file will hold; after: (nullable) it goes. Nothing to do where it holds that. The drop-in
- * is always the last. mode: of a new file, and at most of the old one. */
-gboolean
-plan_add_file (Plan *self, const char *path, const char *after, guint mode, GError **error);
+/* What a file will hold; before: (nullable) there is none, after: (nullable) it goes. Nothing to do
+ * where it holds that. The drop-in is always the last. mode: of a new file, and at most of the old
+ * one. */
+gboolean plan_add_file (Plan *self,
+                        const char *path,
+                        const char *before,
+                        const char *after,
+                        guint mode,
+                        GError **error);

@@ -233,29 +233,64 @@ write_temporary (const char *path, const char *text, guint mode, GError **error)
   return NULL;
 }
 
-gboolean
-store_replace (const char *path, const char *text, guint mode, GError **error)
+static gboolean
+is_still (const char *path, const char *before, GError **error)
+{
+  g_autofree char *now = NULL;
+
+  if (!store_read (path, &now, error))
+    return FALSE;
+  if (g_strcmp0 (now, before) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG,
+               "%s: somebody has changed it meanwhile; try again", path);
+  return FALSE;
+}
+
+static gboolean
+take_away (const char *path, GError **error)
+{
+  if (unlink (path) < 0 && errno != ENOENT)
+    return fail (error, path, "cannot be removed", errno);
+  return sync_folder (path, error);
+}
+
+static gboolean
+put_in_place (const char *path, const char *temporary, GError **error)
+{
+  if (rename (temporary, path) < 0)
+    return fail (error, path, "cannot be replaced", errno);
+  return sync_folder (path, error);
+}
+
+/* before: (nullable) where it does not matter. As late as can be: what is written meanwhile waits
+ * for the disk. */
+static gboolean
+replace (const char *path, const char *const *before, const char *text, guint mode, GError **error)
 {
   g_autofree char *temporary = NULL;
 
   if (text == NULL)
-    {
-      if (unlink (path) < 0 && errno != ENOENT)
-        return fail (error, path, "cannot be removed", errno);
-      return sync_folder (path, error);
-    }
-
+    return (before == NULL || is_still (path, *before, error)) && take_away (path, error);
   temporary = write_temporary (path, text, mode, error);
   if (temporary == NULL)
     return FALSE;
-  if (rename (temporary, path) < 0)
-    {
-      int code = errno;
+  if ((before == NULL || is_still (path, *before, error)) && put_in_place (path, temporary, error))
+    return TRUE;
+  unlink (temporary);
+  return FALSE;
+}
 
-      unlink (temporary);
-      return fail (error, path, "cannot be replaced", code);
-    }
-  return sync_folder (path, error);
+gboolean
+store_replace (const char *path, const char *text, guint mode, GError **error)
+{
+  return replace (path, NULL, text, mode, error);
+}
+
+gboolean
+store_update (const char *path, const char *before, const char *text, guint mode, GError **error)
+{
+  return replace (path, &before, text, mode, error);
 }
 
 gboolean

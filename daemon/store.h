@@ -22,8 +22,13 @@ gboolean store_check (const char *path, GError **error);
  * the mode what the given one has too; a new file gets that. */
 gboolean store_replace (const char *path, const char *text, guint mode, GError **error);
 
-/* The same for a file in a folder that there is for its sake: made if it is missing, and gone once
- * it is empty. */
+/* The same, but for what somebody has made of it since it was read: G_IO_ERROR_WRONG_ETAG where it
+ * is no longer before. */
+gboolean
+store_update (const char *path, const char *before, const char *text, guint mode, GError **error);
+
+/* As store_replace () for a file in a folder that there is for its sake: made if it is missing, and
+ * gone once it is empty. */
 gboolean store_replace_in_folder (const char *path, const char *text, guint mode, GError **error);
 
 /* Takes away what writes that were cut short have left in a folder. Nobody may be writing there. */

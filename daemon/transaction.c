@@ -24,6 +24,8 @@
 #include "truenas-ssh-error.h"
 #include "unit.h"
 
+#define MAX_TRIES 3
+
 typedef struct
 {
   GDBusConnection *bus;
@@ -44,10 +46,10 @@ transaction_clear (Transaction *self)
 {
   g_clear_pointer (&self->unit, unit_state_free);
   g_clear_pointer (&self->sshd, sshd_free);
-  g_free (self->text);
+  g_clear_pointer (&self->text, g_free);
   g_clear_pointer (&self->drop_in, drop_in_free);
   g_clear_pointer (&self->after, g_variant_unref);
-  g_strfreev (self->changed);
+  g_clear_pointer (&self->changed, g_strfreev);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Transaction, transaction_clear)
@@ -143,8 +145,8 @@ check (const Transaction *self, GError **error)
   if (!activation_check (self->unit, self->change, self->changed, self->after, error)
       || !guard_check_settings (&guard, error))
     return NULL;
-  plan = plan_make (self->sshd, self->after, self->generation + 1, self->change->replace_foreign,
-                    self->cancellable, error);
+  plan = plan_make (self->sshd, self->text, self->after, self->generation + 1,
+                    self->change->replace_foreign, self->cancellable, error);
   if (plan == NULL || !activation_plan (self->bus, self->unit, self->change, plan, error)
       || !guard_check_plan (&guard, plan, error))
     return NULL;
@@ -350,6 +352,29 @@ check_journal (GDBusConnection *bus, GError **error)
   return FALSE;
 }
 
+/* A file that is another one since it was read, as where sshd is started over a device that has
+ * gone, is read again. */
+static gboolean
+run_on_what_is (Transaction *self, Action granted, GVariantBuilder *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  for (guint i = 0; i < MAX_TRIES; i++)
+    {
+      g_clear_error (&local);
+      transaction_clear (self);
+      if (run (self, granted, result, &local))
+        return TRUE;
+      if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
+  g_set_error_literal (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_CONFLICT, local->message);
+  return FALSE;
+}
+
 GVariant *
 transaction_apply (GDBusConnection *bus,
                    const Change *change,
@@ -367,7 +392,7 @@ transaction_apply (GDBusConnection *bus,
       if (lock < 0 || !check_journal (bus, error))
         return NULL;
     }
-  if (!run (&self, granted, &result, error))
+  if (!run_on_what_is (&self, granted, &result, error))
     return NULL;
   return g_variant_ref_sink (g_variant_builder_end (&result));
 }

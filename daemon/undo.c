@@ -5,6 +5,8 @@
 
 #include "undo.h"
 
+#include <gio/gio.h>
+
 #include "audit.h"
 #include "drop-in.h"
 #include "generation.h"
@@ -12,6 +14,8 @@
 #include "rebind.h"
 #include "recipher.h"
 #include "store.h"
+
+#define MAX_TRIES 3
 
 void
 undo_sweep (void)
@@ -26,7 +30,7 @@ undo_sweep (void)
 }
 
 static gboolean
-renew (char *(*render) (const char *text), GError **error)
+renew_once (char *(*render) (const char *text), GError **error)
 {
   g_autofree char *text = NULL;
   g_autofree char *fresh = NULL;
@@ -34,7 +38,25 @@ renew (char *(*render) (const char *text), GError **error)
   if (!store_read (DROP_IN_PATH, &text, error))
     return FALSE;
   fresh = render (text);
-  return fresh == NULL || store_replace (DROP_IN_PATH, fresh, 0644, error);
+  return fresh == NULL || store_update (DROP_IN_PATH, text, fresh, 0644, error);
+}
+
+/* Whatever somebody has made of it just now. */
+static gboolean
+renew (char *(*render) (const char *text), GError **error)
+{
+  GError *local = NULL;
+
+  for (guint i = 0; i < MAX_TRIES; i++)
+    {
+      g_clear_error (&local);
+      if (renew_once (render, &local))
+        return TRUE;
+      if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG))
+        break;
+    }
+  g_propagate_error (error, local);
+  return FALSE;
 }
 
 gboolean

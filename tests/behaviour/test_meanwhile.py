@@ -12,7 +12,7 @@ from gi.repository import GLib
 
 from harness.bus import failure
 from harness.machine import raises, wait_for
-from harness.sshd import administrator, everywhere, ports
+from harness.sshd import DROP_IN, administrator, everywhere, ports
 
 SSHD = '/usr/sbin/sshd'
 JOURNAL = '/var/lib/truenas-ssh/journal'
@@ -76,6 +76,12 @@ def calling(machine, method, args):
 def trying(machine):
     """Try a change out, meanwhile."""
     args = ({'TcpPort': GLib.Variant('q', next(PORTS))}, {'dry-run': GLib.Variant('b', True)})
+    return calling(machine, 'Apply', GLib.Variant('(a{sv}a{sv})', args))
+
+
+def changing(machine):
+    """Change something other than what the tests begin with, meanwhile."""
+    args = ({'Compression': GLib.Variant('b', False)}, {})
     return calling(machine, 'Apply', GLib.Variant('(a{sv}a{sv})', args))
 
 
@@ -186,6 +192,58 @@ def test_end_of_what_has_become_pending_meanwhile(machine, slow):
     assert caller.error is None
     machine.call('Rollback', GLib.Variant('(s)', ('',)))
     assert ports(machine) == everywhere(2200)
+
+
+# Edits by hand
+
+@pytest.fixture
+def nothing_left(machine):
+    """What these tests have set is given back."""
+    yield
+    machine.apply(reset=['Compression'], overwrite_edits=True)
+
+
+@pytest.mark.usefixtures('nothing_left')
+def test_edited_while_a_change_is_checked(machine, slow):
+    """It is as if it had been edited before: what somebody has just written is not lost."""
+    text = machine.read(DROP_IN) + '# by hand\n'
+    caller = changing(machine)
+    time.sleep(0.2)
+    machine.write(DROP_IN, text)
+    caller.join()
+    assert caller.error.name.endswith('.Conflict')
+    assert 'was edited by hand' in caller.error.message
+    assert machine.read(DROP_IN) == text
+    assert not machine.exists(JOURNAL)
+
+
+@pytest.mark.usefixtures('nothing_left')
+def test_removed_while_a_change_is_checked(machine, slow):
+    """What is gone does not come back with the change."""
+    caller = changing(machine)
+    time.sleep(0.2)
+    machine.remove(DROP_IN)
+    caller.join()
+    assert caller.error is None
+    assert machine.get('ManagedSettings') == ['Compression']
+    assert ports(machine) == everywhere(22)
+
+
+@pytest.mark.usefixtures('nothing_left')
+def test_other_file_edited_while_a_change_is_checked(machine, slow):
+    """A line of it has to go; what somebody has just added to it stays."""
+    machine.write(INCLUDED, 'Port 2299\n')
+    args = ({'TcpPort': GLib.Variant('q', 2207)}, {'replace-foreign': GLib.Variant('b', True)})
+    caller = calling(machine, 'Apply', GLib.Variant('(a{sv}a{sv})', args))
+    time.sleep(0.2)
+    machine.write(INCLUDED, 'Port 2299\nMaxSessions 7\n')
+    caller.join()
+    assert caller.error is None
+    assert ports(machine) == everywhere(2207)
+    assert machine.sshd_T()['maxsessions'] == ['7']
+    machine.apply(reset=['TcpPort'])
+    assert machine.read(INCLUDED) == 'Port 2299\nMaxSessions 7\n'
+    machine.remove(INCLUDED)
 
 
 # Signals

@@ -33,7 +33,7 @@ make (const char *files, const char *text, GError **error)
 
   g_assert_nonnull (settings);
   g_test_message ("%s%s", files, text);
-  return plan_make (sshd, settings, 1, FALSE, NULL, error);
+  return plan_make (sshd, NULL, settings, 1, FALSE, NULL, error);
 }
 
 static void

@@ -31,9 +31,11 @@ make (const char *text, gboolean replace_foreign, GError **error)
   g_autoptr (GVariant) nothing = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
   g_autoptr (GVariant) change = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
   g_autoptr (GVariant) settings = settings_merge (nothing, change, NULL, NULL);
+  g_autofree char *drop_in = NULL;
 
   g_assert_nonnull (settings);
-  return plan_make (sshd, settings, 7, replace_foreign, NULL, error);
+  g_assert_true (store_read (DROP_IN_PATH, &drop_in, NULL));
+  return plan_make (sshd, drop_in, settings, 7, replace_foreign, NULL, error);
 }
 
 static void

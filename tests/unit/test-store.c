@@ -316,6 +316,41 @@ test_sweep (Fixture *fixture, gconstpointer data)
                    "a.conf.truenas-ssh-AbC123");
 }
 
+/* What somebody has written since it was read stays, and nothing is left beside it. */
+static void
+check_changed (Fixture *fixture, const char *before, const char *text)
+{
+  g_autofree char *path = folder_path (fixture->folder, "file");
+  g_autofree char *names = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (store_update (path, before, text, 0644, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG);
+  g_assert_true (g_str_has_prefix (error->message, path));
+  names = folder_names (fixture->folder);
+  g_assert_cmpstr (names, ==, "file");
+  check_read (path, "one\n");
+}
+
+static void
+test_update (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = folder_path (fixture->folder, "file");
+  g_autoptr (GError) error = NULL;
+
+  folder_write (fixture->folder, "file", "one\n");
+  check_changed (fixture, "other\n", "two\n");
+  check_changed (fixture, NULL, "two\n");
+  check_changed (fixture, "other\n", NULL);
+  g_assert_true (store_update (path, "one\n", "two\n", 0644, &error));
+  check_read (path, "two\n");
+  g_assert_true (store_update (path, "two\n", NULL, 0644, &error));
+  check_read (path, NULL);
+  g_assert_true (store_update (path, NULL, "one\n", 0600, &error));
+  check_file (path, 0600, geteuid (), getegid ());
+  g_assert_no_error (error);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *fixture, gconstpointer data))
 {
@@ -334,6 +369,7 @@ main (int argc, char **argv)
   add ("/store/replace/keeps", test_replace_keeps);
   add ("/store/replace/keeps-access-list", test_replace_keeps_access_list);
   add ("/store/replace/fails", test_replace_fails);
+  add ("/store/update", test_update);
   add ("/store/check", test_check);
   add ("/store/sweep", test_sweep);
   return g_test_run ();
