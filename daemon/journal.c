@@ -19,6 +19,9 @@
 #include "store.h"
 #include "truenas-ssh-error.h"
 
+#define LOCK_LIMIT    (2 * G_TIME_SPAN_SECOND)
+#define LOCK_INTERVAL (10 * G_TIME_SPAN_MILLISECOND)
+
 #define FORMAT "truenas-ssh journal 1"
 #define TYPE   "(tsxxsbbuuua{sv}a{sv}sa(ayaayus)(ssbbbb))"
 
@@ -333,7 +336,7 @@ journal_undo (const Journal *self, gboolean *changed, GError **error)
 }
 
 JournalLock
-journal_lock (GError **error)
+journal_try_lock (GError **error)
 {
   g_autofree char *path = store_path ("lock");
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -347,6 +350,28 @@ journal_lock (GError **error)
   if (fd >= 0)
     close (fd);
   return -1;
+}
+
+JournalLock
+journal_lock (GError **error)
+{
+  const gint64 deadline = g_get_monotonic_time () + LOCK_LIMIT;
+
+  for (;;)
+    {
+      g_autoptr (GError) local = NULL;
+      JournalLock lock = journal_try_lock (&local);
+
+      if (lock >= 0)
+        return lock;
+      if (!g_error_matches (local, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY)
+          || g_get_monotonic_time () > deadline)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return -1;
+        }
+      g_usleep (LOCK_INTERVAL);
+    }
 }
 
 void

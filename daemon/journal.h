@@ -92,9 +92,14 @@ gboolean journal_is_due (const Journal *self);
  * other is left to them. */
 gboolean journal_undo (const Journal *self, gboolean *changed, GError **error);
 
-/* Only one changes files at a time. -1 with an error: somebody else does, or it cannot be told. */
+/* Only one changes files at a time. -1 with an error: somebody else does (TRUENAS_SSH_ERROR_BUSY),
+ * or it cannot be told. */
 typedef int JournalLock;
 
+/* Waits for prepare, which has it for a moment before every start of sshd. */
 JournalLock journal_lock (GError **error);
+
+/* Waits for nobody. */
+JournalLock journal_try_lock (GError **error);
 void journal_unlock (JournalLock lock);
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (JournalLock, journal_unlock, -1)

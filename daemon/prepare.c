@@ -108,7 +108,7 @@ main (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) late = NULL;
-  g_auto (JournalLock) lock = journal_lock (&error);
+  g_auto (JournalLock) lock = journal_try_lock (&error);
   g_autoptr (Journal) journal = NULL;
 
   if (lock < 0 && g_error_matches (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY))

@@ -139,6 +139,19 @@ read_command (UnitState *state, GVariant *properties)
       command_line_relevant ((const char *const *) arguments, !state->socket_activated);
 }
 
+/* What is down only until systemd has started it, as in the midst of a restart, is not stopped. */
+static const char *
+find_active_state (GVariant *unit)
+{
+  const char *state = systemd_text (unit, "ActiveState");
+  guint32 job = 0;
+
+  g_variant_lookup (unit, "Job", "(uo)", &job, NULL);
+  return job != 0 && (g_str_equal (state, "inactive") || g_str_equal (state, "failed"))
+             ? "activating"
+             : state;
+}
+
 UnitState *
 unit_state_read (GDBusConnection *bus, GError **error)
 {
@@ -177,10 +190,9 @@ unit_state_read (GDBusConnection *bus, GError **error)
   state->service_on_boot =
       state->socket_activated ? systemd_starts_on_boot (bus, service) : state->start_on_boot;
   state->service = g_strdup (systemd_text (service, "Id"));
-  state->service_active_state = g_strdup (systemd_text (service, "ActiveState"));
-  state->service_ended = g_str_equal (state->service_active_state, "activating")
-                         && g_str_equal (systemd_text (details, "Result"), "exit-code");
+  state->service_active_state = g_strdup (find_active_state (service));
   state->control_group = g_strdup (systemd_text (details, "ControlGroup"));
+  g_variant_lookup (details, "NRestarts", "u", &state->restarts);
   g_variant_lookup (details, "MainPID", "u", &state->main_pid);
   read_command (state, details);
   return g_steal_pointer (&state);

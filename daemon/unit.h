@@ -29,11 +29,11 @@ typedef struct
 
   /* of service */
   gboolean service_on_boot;
-  char *service_active_state;
-  gboolean service_ended; /* it has ended itself with an error, and waits to be started again */
-  guint32 main_pid;       /* 0 = does not run */
-  char *control_group;    /* "" = does not run; another one, by its id, after every start */
-  char *sshd_path;        /* (nullable) NULL = it does not tell, as when it is masked */
+  char *service_active_state; /* "activating" where it is about to be started */
+  guint32 restarts;           /* how often systemd has started it again since somebody has */
+  guint32 main_pid;           /* 0 = does not run */
+  char *control_group;        /* "" = does not run; another one, by its id, after every start */
+  char *sshd_path;            /* (nullable) NULL = it does not tell, as when it is masked */
 
   /* Of its arguments, those that decide about its configuration, for another sshd that judges it:
    * with sockets that it opens itself, or gets from the socket unit, as it is now. */

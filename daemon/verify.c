@@ -20,6 +20,8 @@
 #define BEGUN_LIMIT (1 * G_TIME_SPAN_SECOND)
 #define DEAF_LIMIT  (3 * G_TIME_SPAN_SECOND)
 
+#define MAX_RESTARTS 1
+
 static GPtrArray *
 read_own (const UnitState *unit, GError **error)
 {
@@ -254,7 +256,8 @@ typedef struct
   char *fault; /* (owned) (nullable) */
   guint32 main_pid;
   Progress progress;
-  gboolean failed; /* of itself, not killed by somebody */
+  gboolean failed;  /* systemd has given it up */
+  guint32 restarts; /* that systemd has taken */
 } Sight;
 
 static void
@@ -284,19 +287,22 @@ look (GDBusConnection *bus, const Expected *expected, Sight *sight, GError **err
   sight->fault = find_fault_of (unit, all, expected);
   sight->main_pid = unit->main_pid;
   sight->progress = find_progress (unit, all, expected);
-  sight->failed =
-      g_str_equal (unit->active_state, "failed")
-      || ((expected->endpoints != NULL || expected->running)
-          && (unit->service_ended || g_str_equal (unit->service_active_state, "failed")));
+  sight->failed = g_str_equal (unit->active_state, "failed")
+                  || ((expected->endpoints != NULL || expected->running)
+                      && g_str_equal (unit->service_active_state, "failed"));
+  sight->restarts = unit->restarts;
   return TRUE;
 }
 
-/* since: when it came as far as this. */
+/* since: when it came as far as this; restarts: at first. What it has ended over once may be what
+ * its files held before. */
 static gboolean
-is_hopeless (const Sight *now, gint64 since)
+is_hopeless (const Sight *now, gint64 since, guint32 restarts)
 {
   gint64 passed = g_get_monotonic_time () - since;
 
+  if (now->failed || now->restarts > restarts + MAX_RESTARTS)
+    return TRUE;
   return now->fault != NULL
          && ((now->progress == BEGUN && passed > BEGUN_LIMIT)
              || (now->progress == DEAF && passed > DEAF_LIMIT));
@@ -306,24 +312,27 @@ is_hopeless (const Sight *now, gint64 since)
 static gboolean
 wait_for (GDBusConnection *bus, const Expected *expected, GError **error)
 {
-  const gint64 deadline = g_get_monotonic_time () + TIME_LIMIT;
-  gint64 since = 0; /* it has been like this, and patience has an end */
-  gboolean complete = FALSE;
+  gint64 since = g_get_monotonic_time (); /* it has been like this, and patience has an end */
+  const gint64 deadline = since + TIME_LIMIT;
+  guint32 restarts;
   g_auto (Sight) now = { 0 };
 
-  while (g_get_monotonic_time () < deadline && !now.failed && !is_hopeless (&now, since))
+  if (!look (bus, expected, &now, error))
+    return FALSE;
+  restarts = now.restarts;
+  while (g_get_monotonic_time () < deadline && !is_hopeless (&now, since, restarts))
     {
+      const gboolean complete = now.fault == NULL;
       const Progress progress = now.progress;
       const guint32 main_pid = now.main_pid;
 
+      g_usleep (complete ? SETTLE : INTERVAL);
       if (!look (bus, expected, &now, error))
         return FALSE;
       if (complete && now.fault == NULL && now.main_pid == main_pid)
         return TRUE;
       if (now.progress != progress || now.main_pid != main_pid)
         since = g_get_monotonic_time ();
-      complete = now.fault == NULL;
-      g_usleep (complete ? SETTLE : INTERVAL);
     }
   g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_SERVICE_FAILED, "%s",
                now.fault ? now.fault : "sshd restarts again and again");

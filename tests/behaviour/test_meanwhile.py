@@ -194,6 +194,19 @@ def test_end_of_what_has_become_pending_meanwhile(machine, slow):
     assert ports(machine) == everywhere(2200)
 
 
+def test_change_during_a_restart(machine):
+    """While prepare runs, sshd is down; that is no server that somebody has stopped."""
+    for later in range(0, 160, 8):
+        port = next(PORTS)
+        restart = machine.popen(['systemctl', 'restart', 'ssh.service'])
+        time.sleep(later / 1000)
+        machine.apply({'TcpPort': port})
+        if restart.poll() is None:
+            restart.wait()
+        assert ports(machine) == everywhere(port)
+        machine.run(['systemctl', 'reset-failed', 'ssh.service'])
+
+
 # Edits by hand
 
 @pytest.fixture
