@@ -198,6 +198,18 @@ unit_state_read (GDBusConnection *bus, GError **error)
   return g_steal_pointer (&state);
 }
 
+static gboolean
+waits (const char *sub_state)
+{
+  return g_str_has_prefix (sub_state, "auto-restart");
+}
+
+gboolean
+unit_is_waiting (const UnitState *state)
+{
+  return !state->socket_activated && waits (state->sub_state);
+}
+
 /* Jobs. */
 
 static gboolean
@@ -248,11 +260,11 @@ socket_service (GDBusConnection *bus, const char *name)
 }
 
 static gboolean
-is_activating (GDBusConnection *bus, const char *name)
+is_waiting (GDBusConnection *bus, const char *name)
 {
   g_autoptr (GVariant) unit = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
 
-  return unit != NULL && g_str_equal (systemd_text (unit, "ActiveState"), "activating");
+  return unit != NULL && waits (systemd_text (unit, "SubState"));
 }
 
 gboolean
@@ -260,13 +272,19 @@ unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, 
 {
   g_autoptr (GError) local = NULL;
 
-  if (systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, &local))
-    return TRUE;
-  /* What has ended, and is to be started again in a moment, is not there to be told. */
-  if (!g_cancellable_is_cancelled (cancellable) && is_activating (bus, name))
-    return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  if (!is_waiting (bus, name))
+    {
+      if (systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, &local))
+        return TRUE;
+      /* It may have ended just then. */
+      if (!is_waiting (bus, name))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
+  /* Nobody is there to be told: a reload would be done, and nothing come of it. */
+  return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
 }
 
 gboolean
@@ -334,66 +352,4 @@ unit_daemon_reload (GDBusConnection *bus, GCancellable *cancellable, GError **er
       systemd_call (bus, "Reload", NULL, "()", "daemon-reload", cancellable, error);
 
   return reply != NULL;
-}
-
-/* Naming units. */
-
-static gboolean
-listens_on (GVariant *listen, guint16 port)
-{
-  GVariantIter iter;
-  const char *type, *address;
-
-  g_variant_iter_init (&iter, listen);
-  while (g_variant_iter_next (&iter, "(&s&s)", &type, &address))
-    {
-      const char *colon = strrchr (address, ':');
-      guint64 number = 0;
-
-      /* Paths, abstract names and "vsock::22" are no TCP addresses. */
-      if (g_str_equal (type, "Stream") && colon != NULL
-          && (address[0] == '[' || g_ascii_isdigit (address[0]))
-          && g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &number, NULL)
-          && number == port)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-char *
-unit_of_socket_port (GDBusConnection *bus, guint16 port)
-{
-  const char *states[] = { "active", NULL };
-  const char *patterns[] = { "*.socket", NULL };
-  g_autoptr (GVariant) reply =
-      systemd_call (bus, "ListUnitsByPatterns", g_variant_new ("(^as^as)", states, patterns),
-                    "(a(ssssssouso))", "systemd", NULL, NULL);
-  g_autoptr (GVariantIter) iter = NULL;
-  const char *name, *path;
-
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(a(ssssssouso))", &iter);
-  while (g_variant_iter_next (iter, "(&s&s&s&s&s&s&ou&s&o)", &name, NULL, NULL, NULL, NULL, NULL,
-                              &path, NULL, NULL, NULL))
-    {
-      g_autoptr (GVariant) listen = systemd_property (bus, path, SYSTEMD_SOCKET, "Listen", "a(ss)");
-
-      if (listen != NULL && listens_on (listen, port))
-        return g_strdup (name);
-    }
-  return NULL;
-}
-
-char *
-unit_of_control_group (const char *control_group)
-{
-  g_auto (GStrv) parts = g_strsplit (control_group, "/", -1);
-
-  for (guint i = 0; parts[i] != NULL; i++)
-    if (g_str_has_suffix (parts[i], ".service") || g_str_has_suffix (parts[i], ".scope")
-        || g_str_has_suffix (parts[i], ".socket"))
-      /* systemd puts this before names that the kernel's own files could have. */
-      return g_strdup (parts[i][0] == '_' ? parts[i] + 1 : parts[i]);
-  return NULL;
 }

@@ -48,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnitState, unit_state_free)
 /* TRUENAS_SSH_ERROR_NOT_INSTALLED if no unit runs sshd. */
 UnitState *unit_state_read (GDBusConnection *bus, GError **error);
 
+/* Its server has ended, and systemd lets some time pass before it starts it again. */
+gboolean unit_is_waiting (const UnitState *state);
+
 /* Jobs: each waits until systemd has done it, and reads the state again where that proves it. With
  * the name of a socket, stop and restart include the service behind it. */
 
@@ -74,13 +77,5 @@ void unit_reset_failed (GDBusConnection *bus, const char *name);
 
 /* Makes systemd read its unit files again. */
 gboolean unit_daemon_reload (GDBusConnection *bus, GCancellable *cancellable, GError **error);
-
-/* Whose is a port that PID 1 holds, that is the cgroup "/init.scope": the name of the socket unit,
- * (nullable). */
-char *unit_of_socket_port (GDBusConnection *bus, guint16 port);
-
-/* The unit that a cgroup belongs to: "/system.slice/ssh.service" gives "ssh.service"; (nullable).
- */
-char *unit_of_control_group (const char *control_group);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "holder.h"
 #include "settings.h"
 #include "truenas-ssh-error.h"
 #include "verify-private.h"
@@ -112,9 +113,9 @@ holder (GDBusConnection *bus, const Listener *listener)
   char *unit = NULL;
 
   if (cgroup != NULL && g_str_has_suffix (cgroup, "/init.scope"))
-    unit = unit_of_socket_port (bus, listener->port);
+    unit = holder_of_socket_port (bus, listener->port);
   else if (cgroup != NULL)
-    unit = unit_of_control_group (cgroup);
+    unit = holder_of_control_group (cgroup);
   return unit ? unit : g_strdup ("another program");
 }
 

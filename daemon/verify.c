@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "effective.h"
+#include "holder.h"
 #include "interfaces.h"
 #include "truenas-ssh-error.h"
 
@@ -19,6 +20,9 @@
  * so long without any, it hangs over its configuration. */
 #define BEGUN_LIMIT (1 * G_TIME_SPAN_SECOND)
 #define DEAF_LIMIT  (3 * G_TIME_SPAN_SECOND)
+
+/* Until systemd starts it again, which may let 42 s pass. */
+#define WAITING_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
 
 #define MAX_RESTARTS 1
 
@@ -80,7 +84,7 @@ verify_is_forgotten (const UnitState *unit, const GPtrArray *endpoints)
       if (listener->uid != geteuid () || !is_among (listener, endpoints))
         continue;
       cgroup = listeners_cgroup_path (listener->cgroup);
-      name = cgroup ? unit_of_control_group (cgroup) : NULL;
+      name = cgroup ? holder_of_control_group (cgroup) : NULL;
       if (g_strcmp0 (name, unit->service) == 0)
         return TRUE;
     }
@@ -230,12 +234,13 @@ find_fault_of (const UnitState *unit, const GPtrArray *all, const Expected *expe
   return fault ? fault : find_left (all, expected->before);
 }
 
-/* How far a server that is up has come. */
+/* How far a server has come. */
 typedef enum
 {
   UNCLEAR,
-  DEAF,  /* it listens on nothing at all */
-  BEGUN, /* on some of what it should */
+  WAITING, /* it has ended, and is to be started again */
+  DEAF,    /* it listens on nothing at all */
+  BEGUN,   /* on some of what it should */
 } Progress;
 
 static Progress
@@ -243,6 +248,8 @@ find_progress (const UnitState *unit, const GPtrArray *all, const Expected *expe
 {
   g_autoptr (GPtrArray) own = verify_own (unit, all);
 
+  if (expected->endpoints != NULL && unit_is_waiting (unit))
+    return WAITING;
   if (expected->endpoints == NULL || !g_str_equal (unit->service_active_state, "active"))
     return UNCLEAR;
   if (own->len == 0)
@@ -305,7 +312,8 @@ is_hopeless (const Sight *now, gint64 since, guint32 restarts)
     return TRUE;
   return now->fault != NULL
          && ((now->progress == BEGUN && passed > BEGUN_LIMIT)
-             || (now->progress == DEAF && passed > DEAF_LIMIT));
+             || (now->progress == DEAF && passed > DEAF_LIMIT)
+             || (now->progress == WAITING && passed > WAITING_LIMIT));
 }
 
 /* Once everything is there, it has to be so still, by the same process, a moment later. */

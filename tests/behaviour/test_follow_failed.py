@@ -10,7 +10,7 @@ from gi.repository import GLib
 from harness.bus import failure
 from harness.machine import wait_for
 from harness.outside import may
-from harness.sshd import everywhere, ports
+from harness.sshd import everywhere, override, ports
 
 NAME = 'BindInterfaces'
 OWN = 'truenas-ssh.service'
@@ -66,6 +66,32 @@ def test_there_again_before_anybody_has_looked(machine):
     machine.run(f'{UNPLUG}; {PLUG}')
     wait_for(lambda: ports(machine) == bound('lan0', 'lan1'), 5)
     assert may(machine, 'nic', key='/root/key-nic', host='10.30.0.1', netns='lan1-far')
+
+
+@pytest.fixture
+def slow(machine):
+    """A unit like Fedora's."""
+    override(machine, 'RestartSec=42s')
+    yield
+    machine.run('rm /run/systemd/system/ssh.service.d/90-test.conf; systemctl daemon-reload')
+
+
+@pytest.mark.usefixtures('slow')
+def test_systemd_takes_its_time(machine):
+    """The service does not wait for that."""
+    machine.run(UNPLUG)
+    wait_for(lambda: ports(machine) == bound('lan0'), 5)
+
+
+@pytest.mark.usefixtures('slow')
+def test_systemd_takes_its_time_and_a_change_comes(machine):
+    """It does not, either, and is proven."""
+    machine.run('kill -9 $(systemctl show --value --property=MainPID ssh)')
+    wait_for(lambda: machine.show('ssh.service', 'SubState') == 'auto-restart')
+    began = time.monotonic()
+    machine.apply({NAME: ['lan0']})
+    assert ports(machine) == bound('lan0')
+    assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize('change', [{'reset': [NAME]}, {'change': {NAME: ['lan0']}},
