@@ -88,7 +88,7 @@ use (GDBusConnection *bus,
   gboolean failed = g_str_equal (unit->service_active_state, "failed");
   g_autoptr (GPtrArray) endpoints = NULL;
 
-  if (unit->socket_activated || g_str_equal (unit->service_active_state, "inactive")
+  if (unit->socket_activated || unit->queued || g_str_equal (unit->service_active_state, "inactive")
       || (failed && !revive))
     return TRUE;
   endpoints = find_endpoints (unit, error);

@@ -31,7 +31,7 @@ replace_file (const PlanFile *file, GError **error)
 /* What somebody else has changed since it was read is not ours to put back, but where a socket is
  * down for it: then all goes back, and the history has what was there. */
 static gboolean
-replace_files (const Install *self, GError **error)
+replace_files (const Install *self, gboolean down, GError **error)
 {
   for (guint i = 0; i < self->plan->files->len; i++)
     {
@@ -39,10 +39,25 @@ replace_files (const Install *self, GError **error)
 
       if (replace_file (g_ptr_array_index (self->plan->files, i), &local))
         continue;
-      if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG)
-          && !journal_has_socket (self->journal))
+      if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG) && !down)
         journal_leave_out (self->journal, i);
       g_propagate_error (error, local);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Before a socket is taken down for it. */
+static gboolean
+check_unchanged (const Install *self, GError **error)
+{
+  for (guint i = 0; i < self->plan->files->len; i++)
+    {
+      const PlanFile *file = g_ptr_array_index (self->plan->files, i);
+
+      if (store_is_still (file->path, file->before, error))
+        continue;
+      journal_leave_out (self->journal, 0);
       return FALSE;
     }
   return TRUE;
@@ -119,6 +134,13 @@ check_files (const Install *self, GError **error)
 static gboolean
 tell (const Install *self, GPtrArray *endpoints, GHashTable *before, GError **error)
 {
+  g_autoptr (UnitState) now = self->unit->queued ? unit_state_settle (self->bus, error) : NULL;
+
+  if (self->unit->queued && now == NULL)
+    return FALSE;
+  /* It reads the files when it starts, if nobody calls that off. */
+  if (now != NULL && (now->queued || g_str_equal (now->service_active_state, "inactive")))
+    return TRUE;
   if (self->unit->socket_activated)
     return unit_restart (self->bus, self->unit->service, NULL, error)
            && verify_opened (self->bus, NULL, TRUE, NULL, error);
@@ -215,7 +237,7 @@ static gboolean
 take_over (const Install *self, GHashTable *before, GError **error)
 {
   return switch_down (self->bus, self->unit->name, self->unit->service, error)
-         && replace_files (self, error)
+         && replace_files (self, TRUE, error)
          && (self->moves ? move (self, error) : open_again (self, before, error));
 }
 
@@ -311,12 +333,12 @@ install_run (const Install *self, GError **error)
     return FALSE;
   if (self->unit->socket_activated && (self->moves || self->plan->socket_changes))
     {
-      replaced = TRUE; /* or at least the sockets are closed */
-      done = take_over (self, before, error);
+      replaced = check_unchanged (self, error); /* or at least the sockets are closed */
+      done = replaced && take_over (self, before, error);
     }
   else
     {
-      replaced = replace_files (self, error);
+      replaced = replace_files (self, FALSE, error);
       done = replaced && use (self, before, error);
     }
   if (done && finish (self, error))

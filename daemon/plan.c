@@ -349,10 +349,15 @@ add_files (Work *work, Plan *plan, GError **error)
 
   g_hash_table_iter_init (&iter, work->changes);
   while (g_hash_table_iter_next (&iter, (gpointer *) &path, (gpointer *) &text))
-    if (!g_str_equal (path, DROP_IN_PATH)
-        && !plan_add_file (plan, path, config_tree_text (work->found, path), text,
-                           file_mode (work->sshd, path), error))
-      return FALSE;
+    {
+      /* There may be one that only the change includes. */
+      const char *known = config_tree_text (work->found, path);
+      const char *before = known ? known : config_tree_text (work->tree, path);
+
+      if (!g_str_equal (path, DROP_IN_PATH)
+          && !plan_add_file (plan, path, before, text, file_mode (work->sshd, path), error))
+        return FALSE;
+    }
   return plan_add_file (plan, DROP_IN_PATH, work->drop_in,
                         *plan->config != '\0' ? plan->config : NULL,
                         file_mode (work->sshd, DROP_IN_PATH), error);

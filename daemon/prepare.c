@@ -8,28 +8,11 @@
 #include "config.h"
 
 #include "audit.h"
-#include "child.h"
 #include "history.h"
 #include "journal.h"
+#include "systemctl.h"
 #include "truenas-ssh-error.h"
 #include "undo.h"
-
-/* Needs no bus. */
-
-static char *
-systemctl (const char *verb, const char *option, const char *unit, GError **error)
-{
-  const char *argv[] = { "systemctl", verb, option, unit, NULL };
-  g_autoptr (ChildResult) result = child_run (argv, NULL, error);
-
-  if (result == NULL)
-    return NULL;
-  if (result->status == 0)
-    return g_strdup (result->out);
-  g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_FAILED, "systemctl %s: %s", verb,
-               g_strchomp (result->err));
-  return NULL;
-}
 
 static gboolean
 tell (const char *verb, const char *option, const char *unit, GError **error)

@@ -142,7 +142,8 @@ go_back (GDBusConnection *bus, const Journal *journal, const UnitState *unit, GE
     return FALSE;
   if (journal_has_socket (journal) && !unit_daemon_reload (bus, NULL, error))
     return FALSE;
-  return (!journal->running && !serves (unit)) || revive (bus, error);
+  /* What waits to be started reads them then. */
+  return unit->queued || (!journal->running && !serves (unit)) || revive (bus, error);
 }
 
 gboolean

@@ -233,14 +233,19 @@ write_temporary (const char *path, const char *text, guint mode, GError **error)
   return NULL;
 }
 
-static gboolean
-is_still (const char *path, const char *before, GError **error)
+gboolean
+store_is_still (const char *path, const char *before, GError **error)
 {
   g_autofree char *now = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean read = store_read (path, &now, &local);
 
-  if (!store_read (path, &now, error))
-    return FALSE;
-  if (g_strcmp0 (now, before) == 0)
+  if (!read && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (read && g_strcmp0 (now, before) == 0)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG,
                "%s: somebody has changed it meanwhile; try again", path);
@@ -271,11 +276,12 @@ replace (const char *path, const char *const *before, const char *text, guint mo
   g_autofree char *temporary = NULL;
 
   if (text == NULL)
-    return (before == NULL || is_still (path, *before, error)) && take_away (path, error);
+    return (before == NULL || store_is_still (path, *before, error)) && take_away (path, error);
   temporary = write_temporary (path, text, mode, error);
   if (temporary == NULL)
     return FALSE;
-  if ((before == NULL || is_still (path, *before, error)) && put_in_place (path, temporary, error))
+  if ((before == NULL || store_is_still (path, *before, error))
+      && put_in_place (path, temporary, error))
     return TRUE;
   unlink (temporary);
   return FALSE;

@@ -38,6 +38,7 @@ typedef struct
   DropIn *drop_in;    /* (owned) */
   GVariant *after;    /* (owned) the settings asked for */
   guint64 generation; /* the settings\' so far */
+  guint64 expected;   /* what if-generation comes to */
   char **changed;     /* (owned) */
 } Transaction;
 
@@ -66,7 +67,7 @@ check_state (const Transaction *self, GError **error)
                                 "replaced with overwrite-edits");
       return FALSE;
     }
-  if (self->change->has_generation && self->change->generation != self->generation)
+  if (self->change->has_generation && self->expected != self->generation)
     {
       g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_CONFLICT,
                    "if-generation: the settings are at generation %" G_GUINT64_FORMAT
@@ -110,7 +111,7 @@ read_generation (Transaction *self, GError **error)
 static gboolean
 read_state (Transaction *self, Action granted, GError **error)
 {
-  self->unit = unit_state_read (self->bus, error);
+  self->unit = unit_state_settle (self->bus, error);
   self->sshd = self->unit ? sshd_read (self->unit->sshd_path,
                                        activation_arguments (self->unit, self->change),
                                        self->cancellable, error)
@@ -352,6 +353,18 @@ check_journal (GDBusConnection *bus, GError **error)
   return FALSE;
 }
 
+/* Our own try has used up numbers; where it is the drop-in that somebody has changed, the settings
+ * are no longer those that the caller knows. */
+static gboolean
+expect_own (Transaction *self, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!store_read (DROP_IN_PATH, &text, error))
+    return FALSE;
+  return g_strcmp0 (text, self->text) != 0 || generation_read (&self->expected, error);
+}
+
 /* A file that is another one since it was read, as where sshd is started over a device that has
  * gone, is read again. */
 static gboolean
@@ -370,6 +383,8 @@ run_on_what_is (Transaction *self, Action granted, GVariantBuilder *result, GErr
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
+      if (!expect_own (self, error))
+        return FALSE;
     }
   g_set_error_literal (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_CONFLICT, local->message);
   return FALSE;
@@ -382,7 +397,9 @@ transaction_apply (GDBusConnection *bus,
                    GCancellable *cancellable,
                    GError **error)
 {
-  g_auto (Transaction) self = { .bus = bus, .change = change, .cancellable = cancellable };
+  g_auto (Transaction) self = {
+    .bus = bus, .change = change, .cancellable = cancellable, .expected = change->generation
+  };
   g_auto (GVariantBuilder) result = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_auto (JournalLock) lock = -1;
 

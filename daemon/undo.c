@@ -35,8 +35,16 @@ renew_once (char *(*render) (const char *text), GError **error)
   g_autofree char *text = NULL;
   g_autofree char *fresh = NULL;
 
-  if (!store_read (DROP_IN_PATH, &text, error))
-    return FALSE;
+  g_autoptr (GError) local = NULL;
+
+  if (!store_read (DROP_IN_PATH, &text, &local))
+    {
+      /* None of ours. */
+      if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   fresh = render (text);
   return fresh == NULL || store_update (DROP_IN_PATH, text, fresh, 0644, error);
 }

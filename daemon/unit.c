@@ -13,6 +13,11 @@
 #include "systemd.h"
 #include "truenas-ssh-error.h"
 
+/* Whether a server that has failed is started again is known soon. */
+#define REVIVE_LIMIT (2 * G_TIME_SPAN_SECOND)
+#define START_LIMIT  (2 * G_TIME_SPAN_SECOND)
+#define INTERVAL     (10 * G_TIME_SPAN_MILLISECOND)
+
 /* Debian's name first: where both exist, the other one is its alias. */
 static const char *const services[] = { "ssh.service", "sshd.service", NULL };
 static const char *const sockets[] = { "ssh.socket", "sshd.socket", NULL };
@@ -140,20 +145,17 @@ read_command (UnitState *state, GVariant *properties)
 }
 
 /* What is down only until systemd has started it, as in the midst of a restart, is not stopped. */
-static const char *
-find_active_state (GVariant *unit)
+static gboolean
+is_queued (GVariant *unit)
 {
-  const char *state = systemd_text (unit, "ActiveState");
   guint32 job = 0;
 
   g_variant_lookup (unit, "Job", "(uo)", &job, NULL);
-  return job != 0 && (g_str_equal (state, "inactive") || g_str_equal (state, "failed"))
-             ? "activating"
-             : state;
+  return job != 0 && !systemd_is_running (unit);
 }
 
-UnitState *
-unit_state_read (GDBusConnection *bus, GError **error)
+static UnitState *
+read_once (GDBusConnection *bus, GError **error)
 {
   g_autoptr (GVariant) service = NULL;
   g_autoptr (GVariant) socket = NULL;
@@ -190,7 +192,9 @@ unit_state_read (GDBusConnection *bus, GError **error)
   state->service_on_boot =
       state->socket_activated ? systemd_starts_on_boot (bus, service) : state->start_on_boot;
   state->service = g_strdup (systemd_text (service, "Id"));
-  state->service_active_state = g_strdup (find_active_state (service));
+  state->queued = is_queued (service);
+  state->service_active_state =
+      g_strdup (state->queued ? "activating" : systemd_text (service, "ActiveState"));
   state->control_group = g_strdup (systemd_text (details, "ControlGroup"));
   g_variant_lookup (details, "NRestarts", "u", &state->restarts);
   g_variant_lookup (details, "MainPID", "u", &state->main_pid);
@@ -199,157 +203,52 @@ unit_state_read (GDBusConnection *bus, GError **error)
 }
 
 static gboolean
-waits (const char *sub_state)
+is_down (const UnitState *state)
 {
-  return g_str_has_prefix (sub_state, "auto-restart");
+  return g_str_equal (state->service_active_state, "failed")
+         || g_str_equal (state->service_active_state, "inactive");
 }
 
-gboolean
-unit_is_waiting (const UnitState *state)
-{
-  return !state->socket_activated && waits (state->sub_state);
-}
-
-/* Jobs. */
-
+/* Whether what sees to a service that has failed is at it: it makes it an inactive one first. */
 static gboolean
-is_socket (const char *name)
+is_seen_to (GDBusConnection *bus, const UnitState *state)
 {
-  return g_str_has_suffix (name, ".socket");
-}
-
-/* systemd calls a job done that came to nothing, as where a condition of the unit is not met. */
-static gboolean
-check_running (GDBusConnection *bus, const char *name, gboolean running, GError **error)
-{
-  g_autoptr (GVariant) unit = systemd_properties (bus, name, SYSTEMD_UNIT, error);
-  const char *state;
-
-  if (unit == NULL)
-    return FALSE;
-  state = systemd_text (unit, "ActiveState");
-  /* "activating" waits to be started again after a failure. */
-  if (systemd_is_running (unit) == running && !g_str_equal (state, "activating"))
-    return TRUE;
-  g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_SERVICE_FAILED,
-               "%s: systemd was done, but the unit is “%s”; see `systemctl status %s`", name, state,
-               name);
-  return FALSE;
-}
-
-/* Fails for a unit that systemd has not loaded. */
-void
-unit_reset_failed (GDBusConnection *bus, const char *name)
-{
-  GVariant *reply =
-      systemd_call (bus, "ResetFailedUnit", g_variant_new ("(s)", name), "()", name, NULL, NULL);
-
-  g_clear_pointer (&reply, g_variant_unref);
-}
-
-/* (nullable) NULL = none, or one for each connection */
-static char *
-socket_service (GDBusConnection *bus, const char *name)
-{
-  g_autoptr (GVariant) unit = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
-  g_autofree const char **triggers = NULL;
-
-  if (unit == NULL || !g_variant_lookup (unit, "Triggers", "^a&s", &triggers))
-    return NULL;
-  return triggers[0] != NULL && strchr (triggers[0], '@') == NULL ? g_strdup (triggers[0]) : NULL;
-}
-
-static gboolean
-is_waiting (GDBusConnection *bus, const char *name)
-{
+  g_autofree char *name = g_strdup_printf ("truenas-ssh-revive@%s.service", state->service);
   g_autoptr (GVariant) unit = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
 
-  return unit != NULL && waits (systemd_text (unit, "SubState"));
+  return unit != NULL && (is_queued (unit) || systemd_is_running (unit));
 }
 
-gboolean
-unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
+/* What is down, while nobody sees to it, and still is. */
+UnitState *
+unit_state_read (GDBusConnection *bus, GError **error)
 {
-  g_autoptr (GError) local = NULL;
+  const gint64 deadline = g_get_monotonic_time () + REVIVE_LIMIT;
+  UnitState *state = read_once (bus, error);
+  gboolean seen_to = TRUE;
 
-  if (!is_waiting (bus, name))
+  while (state != NULL && is_down (state) && seen_to && g_get_monotonic_time () < deadline)
     {
-      if (systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, &local))
-        return TRUE;
-      /* It may have ended just then. */
-      if (!is_waiting (bus, name))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
+      seen_to = is_seen_to (bus, state);
+      if (seen_to)
+        g_usleep (INTERVAL);
+      unit_state_free (state);
+      state = read_once (bus, error);
     }
-  /* Nobody is there to be told: a reload would be done, and nothing come of it. */
-  return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
+  return state;
 }
 
-gboolean
-unit_revive (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
+UnitState *
+unit_state_settle (GDBusConnection *bus, GError **error)
 {
-  unit_reset_failed (bus, name);
-  return systemd_run_job (bus, "ReloadOrRestartUnit", name, cancellable, error)
-         && check_running (bus, name, TRUE, error);
-}
+  const gint64 deadline = g_get_monotonic_time () + START_LIMIT;
+  UnitState *state = unit_state_read (bus, error);
 
-gboolean
-unit_start (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
-{
-  unit_reset_failed (bus, name);
-  return systemd_run_job (bus, "StartUnit", name, cancellable, error)
-         && check_running (bus, name, TRUE, error);
-}
-
-gboolean
-unit_stop (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *service = is_socket (name) ? socket_service (bus, name) : NULL;
-
-  /* The socket first, or the next connection starts the service again. */
-  if (!systemd_run_job (bus, "StopUnit", name, cancellable, error))
-    return FALSE;
-  if (service != NULL && !systemd_run_job (bus, "StopUnit", service, cancellable, error))
-    return FALSE;
-  return check_running (bus, name, FALSE, error)
-         && (service == NULL || check_running (bus, service, FALSE, error));
-}
-
-/* Before something is stopped that could not be started again. */
-static gboolean
-check_loaded (GDBusConnection *bus, const char *name, GError **error)
-{
-  g_autoptr (GVariant) unit = systemd_properties (bus, name, SYSTEMD_UNIT, error);
-
-  if (unit == NULL)
-    return FALSE;
-  if (has_load_state (unit, "loaded"))
-    return TRUE;
-  g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_SERVICE_FAILED,
-               "%s: the unit is %s; see `systemctl status %s`", name,
-               systemd_text (unit, "LoadState"), name);
-  return FALSE;
-}
-
-gboolean
-unit_restart (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
-{
-  /* systemd refuses to open a socket while its service runs, and it stays closed. */
-  if (is_socket (name))
-    return check_loaded (bus, name, error) && unit_stop (bus, name, cancellable, error)
-           && unit_start (bus, name, cancellable, error);
-  unit_reset_failed (bus, name);
-  return systemd_run_job (bus, "RestartUnit", name, cancellable, error)
-         && check_running (bus, name, TRUE, error);
-}
-
-gboolean
-unit_daemon_reload (GDBusConnection *bus, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GVariant) reply =
-      systemd_call (bus, "Reload", NULL, "()", "daemon-reload", cancellable, error);
-
-  return reply != NULL;
+  while (state != NULL && state->queued && g_get_monotonic_time () < deadline)
+    {
+      g_usleep (INTERVAL);
+      unit_state_free (state);
+      state = unit_state_read (bus, error);
+    }
+  return state;
 }

@@ -30,6 +30,7 @@ typedef struct
   /* of service */
   gboolean service_on_boot;
   char *service_active_state; /* "activating" where it is about to be started */
+  gboolean queued;            /* it is down, and waits for its turn to be started */
   guint32 restarts;           /* how often systemd has started it again since somebody has */
   guint32 main_pid;           /* 0 = does not run */
   char *control_group;        /* "" = does not run; another one, by its id, after every start */
@@ -47,6 +48,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnitState, unit_state_free)
 
 /* TRUENAS_SSH_ERROR_NOT_INSTALLED if no unit runs sshd. */
 UnitState *unit_state_read (GDBusConnection *bus, GError **error);
+
+/* The same, a moment later where it is about to be started: in the midst of a restart. It may be
+ * about to be for long, even until our caller is done. */
+UnitState *unit_state_settle (GDBusConnection *bus, GError **error);
 
 /* Its server has ended, and systemd lets some time pass before it starts it again. */
 gboolean unit_is_waiting (const UnitState *state);

@@ -259,6 +259,29 @@ def test_other_file_edited_while_a_change_is_checked(machine, slow):
     machine.remove(INCLUDED)
 
 
+@pytest.mark.usefixtures('nothing_left')
+def test_no_text_any_more_while_a_change_is_checked(machine, slow):
+    """What is no file of ours by then is not put back, and nothing is left half done."""
+    caller = changing(machine)
+    time.sleep(0.2)
+    machine.run(f"printf 'Port 2200\\n#\\0\\n' >{DROP_IN}")
+    caller.join()
+    assert not caller.error.name.endswith('.RollbackFailed')
+    assert not machine.exists(JOURNAL)
+    machine.remove(DROP_IN)
+
+
+def test_include_that_comes_with_the_change(machine):
+    """A file that sshd reads only since then is no other one than it was."""
+    machine.write('/etc/ssh/extra.conf', 'MaxSessions 7\nPort 2299\n')
+    change = {'TcpPort': 2207, 'AuxiliaryParameters': 'Include /etc/ssh/extra.conf'}
+    diff = machine.apply(change, replace_foreign=True, dry_run=True)['diff']
+    assert ' MaxSessions 7' in diff.splitlines()
+    machine.apply(change, replace_foreign=True)
+    assert ports(machine) == everywhere(2207)
+    machine.apply(reset=['TcpPort', 'AuxiliaryParameters'])
+
+
 # Signals
 
 @pytest.mark.parametrize('turn', range(4))

@@ -47,7 +47,8 @@ SANITIZER = {
                      ':print_stacktrace=1',
 }
 
-UNITS = ('truenas-ssh.service', 'truenas-ssh-prepare.service', 'truenas-ssh-keys@.service')
+UNITS = ('truenas-ssh.service', 'truenas-ssh-prepare.service', 'truenas-ssh-revive@.service',
+         'truenas-ssh-keys@.service')
 PROBES = '/usr/libexec/truenas-ssh-probes'
 # Where programs that count are compiled, and count; whoever boots such ones names the folder.
 OBJECTS = '/work/build'

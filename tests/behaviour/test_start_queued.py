@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 truenas-ssh contributors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""An sshd whose start waits for another unit: it reads what there is then, and nobody waits for it."""
+
+import threading
+import time
+
+import pytest
+from gi.repository import GLib
+
+from harness.machine import wait_for
+from harness.sshd import administrator, everywhere, ports, reset
+
+FIRST = '/run/systemd/system/first.service'
+APPLY = ('/usr/bin/busctl call --timeout=100 org.truenas.SSH /org/truenas/SSH org.truenas.SSH'
+         ' Apply a{sv}a{sv} 1 TcpPort q 2222 0')
+
+
+@pytest.fixture(scope='module', autouse=True)
+def people(machine):
+    """Somebody can log in whatever is changed."""
+    administrator(machine)
+    machine.get('Version')
+
+
+@pytest.fixture(autouse=True)
+def clean(machine):
+    """Each test begins with sshd as the package has it."""
+    yield
+    machine.run(f'systemctl stop first.service; rm -f {FIRST}; systemctl daemon-reload', check=False)
+    reset(machine)
+
+
+def first(machine, command):
+    """A unit that comes before sshd, which is stopped."""
+    machine.write(FIRST, '[Unit]\nBefore=ssh.service\n[Service]\nType=oneshot\n'
+                         f'TimeoutStartSec=120\nExecStart={command}\n')
+    machine.run('systemctl daemon-reload; systemctl stop ssh.service')
+
+
+def test_change_comes_from_what_it_waits_for(machine):
+    """As from what sets a machine up at its first boot."""
+    first(machine, APPLY)
+    began = time.monotonic()
+    machine.run(['systemctl', 'start', 'first.service', 'ssh.service'])
+    assert time.monotonic() - began < 10
+    assert machine.show('first.service', 'Result') == 'success'
+    assert ports(machine) == everywhere(2222)
+
+
+def test_start_takes_its_time(machine):
+    first(machine, '/bin/sleep 6')
+    machine.run(['systemctl', 'start', '--no-block', 'first.service', 'ssh.service'])
+    began = time.monotonic()
+    machine.apply({'TcpPort': 2222})
+    assert time.monotonic() - began < 5.5
+    wait_for(lambda: ports(machine) == everywhere(2222), 20)
+
+
+def test_start_is_called_off(machine):
+    """It stays stopped."""
+    first(machine, '/bin/sleep 4')
+    machine.run(['systemctl', 'start', '--no-block', 'first.service', 'ssh.service'])
+    bus = machine.connect()
+    args = GLib.Variant('(a{sv}a{sv})', ({'TcpPort': GLib.Variant('q', 2222)}, {}))
+    caller = threading.Thread(target=lambda: bus.call_sync(
+        'org.truenas.SSH', '/org/truenas/SSH', 'org.truenas.SSH', 'Apply', args, None, 0, 60000,
+        None))
+    caller.start()
+    time.sleep(1)
+    machine.run(['systemctl', 'stop', 'ssh.service'])
+    caller.join()
+    bus.close_sync(None)
+    time.sleep(1)
+    assert machine.show('ssh.service', 'ActiveState') == 'inactive'
+    assert machine.get('TcpPort') == 2222
