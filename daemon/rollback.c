@@ -142,14 +142,14 @@ go_back (GDBusConnection *bus, const Journal *journal, const UnitState *unit, GE
     return FALSE;
   if (journal_has_socket (journal) && !unit_daemon_reload (bus, NULL, error))
     return FALSE;
-  /* What waits to be started reads them then. */
+  /* What waits for others before it starts, maybe for us, reads them then. */
   return unit->queued || (!journal->running && !serves (unit)) || revive (bus, error);
 }
 
 gboolean
 rollback (GDBusConnection *bus, const Journal *journal, GError **error)
 {
-  g_autoptr (UnitState) unit = unit_state_read (bus, error);
+  g_autoptr (UnitState) unit = unit_state_settle (bus, error);
 
   if (unit == NULL)
     return FALSE;
