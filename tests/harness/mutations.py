@@ -212,8 +212,6 @@ WRITE = (
     mutant('revive-nothing', 'revive',
            'return g_strcmp0 (result, "Result=exit-code\\n") == 0;', 'return FALSE;',
            'test_follow_failed.py:nobody'),
-    mutant('stopped-by-a-restart', 'unit',
-           'return job != 0 &&', 'return FALSE &&', 'test_follow_failed.py:comes_in_between'),
     mutant('over-a-link', 'store',
            'if (regular && !mount)\n    return TRUE;', 'if (!mount)\n    return TRUE;',
            'unit:store'),
