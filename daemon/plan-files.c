@@ -7,6 +7,8 @@
 
 #include "plan.h"
 
+#include <sys/stat.h>
+
 #include "diff.h"
 #include "drop-in.h"
 #include "store.h"
@@ -61,6 +63,21 @@ count_without_drop_in (const Plan *self)
       self->files->len > 0 ? g_ptr_array_index (self->files, self->files->len - 1) : NULL;
 
   return self->files->len - (last != NULL && drop_in_is (last->path) ? 1 : 0);
+}
+
+/* The drop-in is as readable as the main file: what that does not show, it does not either. Others
+ * stay as they are. */
+guint
+plan_file_mode (const Sshd *sshd, const char *path)
+{
+  const char *model = drop_in_is (path) ? sshd->main_config : path;
+  struct stat info;
+
+  if (stat (model, &info) < 0)
+    return 0600;
+  if (!drop_in_is (path))
+    return info.st_mode & 07777;
+  return (info.st_mode & S_IROTH) ? 0644 : 0600;
 }
 
 gboolean

@@ -5,8 +5,6 @@
 
 #include "plan.h"
 
-#include <sys/stat.h>
-
 #include "check.h"
 #include "drop-in.h"
 #include "foreign.h"
@@ -325,21 +323,6 @@ judge (Work *work, Plan *plan, const SshdConfig *config, guint n_header, GError 
   return TRUE;
 }
 
-/* The drop-in is as readable as the main file: what that does not show, it does not either. Others
- * stay as they are. */
-static guint
-file_mode (const Sshd *sshd, const char *path)
-{
-  const char *model = drop_in_is (path) ? sshd->main_config : path;
-  struct stat info;
-
-  if (stat (model, &info) < 0)
-    return 0600;
-  if (!drop_in_is (path))
-    return info.st_mode & 07777;
-  return (info.st_mode & S_IROTH) ? 0644 : 0600;
-}
-
 /* The drop-in last: it is what says that the settings hold. */
 static gboolean
 add_files (Work *work, Plan *plan, GError **error)
@@ -355,12 +338,12 @@ add_files (Work *work, Plan *plan, GError **error)
       const char *before = known ? known : config_tree_text (work->tree, path);
 
       if (!g_str_equal (path, DROP_IN_PATH)
-          && !plan_add_file (plan, path, before, text, file_mode (work->sshd, path), error))
+          && !plan_add_file (plan, path, before, text, plan_file_mode (work->sshd, path), error))
         return FALSE;
     }
   return plan_add_file (plan, DROP_IN_PATH, work->drop_in,
                         *plan->config != '\0' ? plan->config : NULL,
-                        file_mode (work->sshd, DROP_IN_PATH), error);
+                        plan_file_mode (work->sshd, DROP_IN_PATH), error);
 }
 
 static gboolean

@@ -41,9 +41,8 @@ void plan_free (Plan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Plan, plan_free)
 
 /* Fails where sshd refuses the configuration, or would do something else. drop_in: (nullable) the
- * file as it was read before the settings were made. replace_foreign: lines of
- * other files that stand against the settings may be taken out; those that already are, stay out.
- */
+ * file as it was read before the settings were made. replace_foreign: lines of other files that
+ * stand against the settings may be taken out; those that already are, stay out. */
 Plan *plan_make (const Sshd *sshd,
                  const char *drop_in,
                  GVariant *settings,
@@ -54,6 +53,11 @@ Plan *plan_make (const Sshd *sshd,
 
 /* The unified diff of all files. */
 char *plan_diff (const Plan *self, GCancellable *cancellable, GError **error);
+
+/* Of a file that a plan changes: the drop-in is as readable as the main file, others stay as they
+ * are.
+ */
+guint plan_file_mode (const Sshd *sshd, const char *path);
 
 /* What a file will hold; before: (nullable) there is none, after: (nullable) it goes. Nothing to do
  * where it holds that. The drop-in is always the last. mode: of a new file, and at most of the old

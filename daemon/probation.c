@@ -19,8 +19,8 @@
 
 #define TOKEN_BYTES 16
 
-char *
-probation_new_token (GError **error)
+static char *
+new_token (GError **error)
 {
   guint8 bytes[TOKEN_BYTES];
   g_autoptr (GString) token = g_string_new (NULL);
@@ -36,10 +36,36 @@ probation_new_token (GError **error)
   return g_string_free (g_steal_pointer (&token), FALSE);
 }
 
-char *
-probation_hash_token (const char *token)
+static char *
+hash_token (const char *token)
 {
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, token, -1);
+}
+
+gboolean
+probation_begin (Journal *journal, const Change *change, char **token, GError **error)
+{
+  if (change->confirm_on_login && change->login_uid == G_MAXUINT32)
+    {
+      g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_INVALID_OPTION,
+                   "confirm-on-login: you are not logged in as anybody who could log in again");
+      return FALSE;
+    }
+  if (*journal->boot == '\0')
+    {
+      g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_FAILED,
+                   "/proc/sys/kernel/random/boot_id: cannot be read, so that a restart of the "
+                   "machine could not be told; try again");
+      return FALSE;
+    }
+  *token = new_token (error);
+  if (*token == NULL)
+    return FALSE;
+  g_free (journal->token);
+  journal->token = hash_token (*token);
+  journal->deadline = journal_now () + (gint64) change->confirm_timeout * G_USEC_PER_SEC;
+  journal->on_login = change->confirm_on_login;
+  return TRUE;
 }
 
 static Journal *
@@ -63,7 +89,7 @@ static Journal *
 find_own (const char *token, guint granted, GError **error)
 {
   g_autoptr (Journal) journal = find_pending (error);
-  g_autofree char *hash = probation_hash_token (token);
+  g_autofree char *hash = hash_token (token);
 
   if (journal == NULL)
     return NULL;

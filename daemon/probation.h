@@ -6,14 +6,15 @@
 #include <gio/gio.h>
 
 #include "caller.h"
+#include "change.h"
 #include "journal.h"
 
 /* A change after its proof: kept once it is confirmed, else undone. The journal on disk is all its
  * state, so that it survives the service. Blocks: for a worker thread, one at a time. */
 
-/* A word that nobody can guess, and its hash. */
-char *probation_new_token (GError **error);
-char *probation_hash_token (const char *token);
+/* Puts a change on probation, for as long as it asks for. token: what confirms it or rolls it back;
+ * the journal has its hash only. */
+gboolean probation_begin (Journal *journal, const Change *change, char **token, GError **error);
 
 /* Ends what is pending. token: "" if the caller does without it; granted: what the caller may do
  * then. */

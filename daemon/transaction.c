@@ -182,29 +182,8 @@ make_journal (const Transaction *self, const Plan *plan, char **token, GError **
   journal->login_uid = self->change->login_uid;
   g_free (journal->diff);
   journal->diff = make_diff (plan);
-  if (self->change->confirm_timeout == 0)
-    return g_steal_pointer (&journal);
-
-  if (self->change->confirm_on_login && self->change->login_uid == G_MAXUINT32)
-    {
-      g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_INVALID_OPTION,
-                   "confirm-on-login: you are not logged in as anybody who could log in again");
-      return NULL;
-    }
-  if (*journal->boot == '\0')
-    {
-      g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_FAILED,
-                   "/proc/sys/kernel/random/boot_id: cannot be read, so that a restart of the "
-                   "machine could not be told; try again");
-      return NULL;
-    }
-  *token = probation_new_token (error);
-  if (*token == NULL)
+  if (self->change->confirm_timeout > 0 && !probation_begin (journal, self->change, token, error))
     return NULL;
-  g_free (journal->token);
-  journal->token = probation_hash_token (*token);
-  journal->deadline = journal_now () + (gint64) self->change->confirm_timeout * G_USEC_PER_SEC;
-  journal->on_login = self->change->confirm_on_login;
   return g_steal_pointer (&journal);
 }
 
