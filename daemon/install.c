@@ -134,7 +134,7 @@ check_files (const Install *self, GError **error)
 static gboolean
 tell (const Install *self, GPtrArray *endpoints, GHashTable *before, GError **error)
 {
-  g_autoptr (UnitState) now = self->unit->queued ? unit_state_settle (self->bus, error) : NULL;
+  g_autoptr (UnitState) now = self->unit->queued ? unit_state_read (self->bus, error) : NULL;
 
   if (self->unit->queued && now == NULL)
     return FALSE;

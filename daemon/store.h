@@ -27,6 +27,7 @@ gboolean store_replace (const char *path, const char *text, guint mode, GError *
 gboolean
 store_update (const char *path, const char *before, const char *text, guint mode, GError **error);
 
+/* Whether it is; G_IO_ERROR_WRONG_ETAG where it is not. */
 gboolean store_is_still (const char *path, const char *before, GError **error);
 
 /* As store_replace () for a file in a folder that there is for its sake: made if it is missing, and

@@ -46,10 +46,11 @@ void unit_state_free (UnitState *state);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (UnitState, unit_state_free)
 
-/* TRUENAS_SSH_ERROR_NOT_INSTALLED if no unit runs sshd. */
+/* TRUENAS_SSH_ERROR_NOT_INSTALLED if no unit runs sshd. Where it has failed, this waits up to 2 s
+ * until what may start it again has decided. */
 UnitState *unit_state_read (GDBusConnection *bus, GError **error);
 
-/* The same, a moment later where it is about to be started: in the midst of a restart. It may be
+/* The same, up to 2 s later where it is about to be started: in the midst of a restart. It may be
  * about to be for long, even until our caller is done. */
 UnitState *unit_state_settle (GDBusConnection *bus, GError **error);
 
