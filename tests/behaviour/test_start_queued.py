@@ -48,6 +48,23 @@ def test_change_comes_from_what_it_waits_for(machine):
     assert ports(machine) == everywhere(2222)
 
 
+def test_start_is_near(machine):
+    """As in the midst of a restart: the change is answered when it is proven."""
+    first(machine, '/bin/sleep 1')
+    machine.run(['systemctl', 'start', '--no-block', 'first.service', 'ssh.service'])
+    machine.apply({'TcpPort': 2222})
+    assert ports(machine) == everywhere(2222)
+
+
+def test_prepare_is_at_it(machine):
+    """It has the lock for a moment before every start."""
+    with machine.popen('flock /var/lib/truenas-ssh/lock sleep 0.7') as prepare:
+        time.sleep(0.2)
+        assert prepare.poll() is None
+        machine.apply({'TcpPort': 2222})
+    assert ports(machine) == everywhere(2222)
+
+
 def test_start_takes_its_time(machine):
     first(machine, '/bin/sleep 6')
     machine.run(['systemctl', 'start', '--no-block', 'first.service', 'ssh.service'])
