@@ -149,6 +149,7 @@ def test_foreign_address_with_a_port_stands_against_it(machine):
 def test_port_of_another_program_is_refused(machine, key):
     machine.run(['systemd-run', '--quiet', '--unit=squatter', 'socat',
                  'TCP-LISTEN:2022,fork,bind=127.0.0.1', 'EXEC:cat'])
+    wait_for(lambda: machine.listening(2022))
     try:
         with raises('PortInUse', r'^TcpPort: squatter.service .*2022'):
             machine.apply({'TcpPort': 2022})
