@@ -17,8 +17,6 @@
 #include "unit.h"
 #include "verify.h"
 
-#define OWN_UNIT "truenas-ssh.service"
-
 /* An interface can go while we write about it. */
 #define MAX_TRIES 3
 
@@ -105,58 +103,30 @@ use (GDBusConnection *bus,
 }
 
 static gboolean
-try_once (GDBusConnection *bus, gboolean *bound, gboolean *revive, GError **error)
+try_once (GDBusConnection *bus, gboolean *revive, GError **error)
 {
   g_autoptr (UnitState) unit = NULL;
-  gboolean replaced;
+  gboolean replaced, bound;
 
-  if (!write_drop_in (&replaced, bound, error))
+  if (!write_drop_in (&replaced, &bound, error))
     return FALSE;
   *revive = *revive || replaced;
   unit = unit_state_read (bus, error);
-  if (unit == NULL || (*bound && !use (bus, unit, replaced, *revive, error)))
+  if (unit == NULL || (bound && !use (bus, unit, replaced, *revive, error)))
     return FALSE;
   *revive = FALSE;
   return TRUE;
 }
 
-/* 3. The service itself. Without a reload of systemd: a link that counts from the next boot on. */
-void
-follow_stay (GDBusConnection *bus, gboolean bound)
-{
-  const char *const names[] = { OWN_UNIT, NULL };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) state = systemd_call (
-      bus, "GetUnitFileState", g_variant_new ("(s)", OWN_UNIT), "(s)", OWN_UNIT, NULL, &error);
-  g_autoptr (GVariant) reply = NULL;
-  const char *now = "";
-
-  if (state != NULL)
-    g_variant_get (state, "(&s)", &now);
-  if (state != NULL && g_str_equal (now, "enabled") == bound)
-    return;
-  if (state != NULL && bound)
-    reply = systemd_call (bus, "EnableUnitFiles", g_variant_new ("(^asbb)", names, FALSE, FALSE),
-                          "(ba(sss))", OWN_UNIT, NULL, &error);
-  else if (state != NULL)
-    reply = systemd_call (bus, "DisableUnitFiles", g_variant_new ("(^asb)", names, FALSE),
-                          "(a(sss))", OWN_UNIT, NULL, &error);
-  if (error != NULL)
-    g_message ("Whether the service runs from the boot on stays as it is: %s", error->message);
-}
-
 gboolean
 follow (GDBusConnection *bus, gboolean *revive, GError **error)
 {
-  gboolean bound = FALSE;
   gboolean done = FALSE;
 
   for (guint i = 0; i < MAX_TRIES && !done; i++)
     {
       g_clear_error (error);
-      done = try_once (bus, &bound, revive, error);
+      done = try_once (bus, revive, error);
     }
-  if (done)
-    follow_stay (bus, bound);
   return done;
 }

@@ -7,15 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* Has the service run from the boot on, while interfaces are bound. */
-void follow_stay (GDBusConnection *bus, gboolean bound);
-
 /* Binds sshd to the interfaces as they are now: writes the drop-in for them, and has sshd read it
  * if that is another text, or if a device is another one of the same name. The settings and their
- * generation stay. Sees to it that the service runs from the boot on while interfaces are bound.
- * revive: whether an sshd that has failed is to come back, as it has failed over a device that is
- * gone; kept from call to call. Blocks: for a worker thread. TRUENAS_SSH_ERROR_BUSY while a change
- * is under way. */
+ * generation stay. revive: whether an sshd that has failed is to come back, as it has failed over a
+ * device that is gone; kept from call to call. Blocks: for a worker thread. TRUENAS_SSH_ERROR_BUSY
+ * while a change is under way. */
 gboolean follow (GDBusConnection *bus, gboolean *revive, GError **error);
 
 G_END_DECLS

@@ -97,7 +97,7 @@ plan (Follower *self, guint msec)
   self->timer = g_timeout_add (msec, on_timer, self);
 }
 
-/* Whether it is about others than before: the service has to run from the boot on, or not. */
+/* Whether it is about others than before. */
 static gboolean
 take_names (Follower *self, const Snapshot *snapshot)
 {
@@ -114,7 +114,7 @@ take_names (Follower *self, const Snapshot *snapshot)
     self->links = link_watch_new (on_changed, self);
   if (self->links != NULL)
     link_watch_set_names (self->links, names);
-  return TRUE;
+  return names[0] != NULL;
 }
 
 void

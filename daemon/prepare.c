@@ -3,11 +3,13 @@
 
 /* Runs before every start of sshd: undoes a change that a crash or a reboot has cut short, or that
  * nobody has confirmed, and renders for the interfaces that exist now and the ciphers that the
- * distribution allows now. Whatever happens here, sshd starts. */
+ * distribution allows now. Where interfaces are bound, it has the service follow them from then on.
+ * Whatever happens here, sshd starts. */
 
 #include "config.h"
 
 #include "audit.h"
+#include "binding.h"
 #include "history.h"
 #include "journal.h"
 #include "systemctl.h"
@@ -86,6 +88,18 @@ run_beside (void)
   return 1;
 }
 
+/* One that is late has to be bound as well, without anybody calling the service. */
+static void
+follow_interfaces (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (binding_exists (&error))
+    leave_to_service (&error);
+  if (error != NULL)
+    g_printerr ("Nothing follows the interfaces as they come and go: %s\n", error->message);
+}
+
 int
 main (void)
 {
@@ -104,6 +118,8 @@ main (void)
   /* Whatever else went wrong: over a device that is gone, sshd would not start. */
   if (undo_rebind (&late) && lock >= 0)
     undo_recipher (&late);
+  if (lock >= 0)
+    follow_interfaces ();
   if (error == NULL && late == NULL)
     return 0;
   g_printerr ("%s\n", error ? error->message : late->message);

@@ -8,34 +8,8 @@
 
 #include "config.h"
 
-#include "drop-in.h"
-#include "journal.h"
-#include "settings.h"
-#include "store.h"
+#include "binding.h"
 #include "systemctl.h"
-
-static gboolean
-has_interfaces (GVariant *settings)
-{
-  g_autofree const char **names = settings_get_strv (settings, SETTING_BIND_INTERFACES);
-
-  return names[0] != NULL;
-}
-
-/* Or was, until a change that is under way. */
-static gboolean
-is_bound (GError **error)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (DropIn) drop_in = NULL;
-  g_autoptr (Journal) journal = journal_read (NULL);
-
-  if (!store_read (DROP_IN_PATH, &text, error))
-    return FALSE;
-  drop_in = drop_in_parse (text);
-  return (!drop_in->edited && has_interfaces (drop_in->settings))
-         || (journal != NULL && has_interfaces (journal->before));
-}
 
 /* Of itself: not because it was killed, or too often. */
 static gboolean
@@ -66,7 +40,7 @@ main (int argc, char **argv)
       g_printerr ("Usage: %s SERVICE\n", argv[0]);
       return 2;
     }
-  if (is_bound (&error) && has_ended (argv[1], &error))
+  if (binding_exists (&error) && has_ended (argv[1], &error))
     start (argv[1], &error);
   if (error == NULL)
     return 0;

@@ -9,7 +9,6 @@
 #include "audit.h"
 #include "details.h"
 #include "drop-in.h"
-#include "follow.h"
 #include "generation.h"
 #include "guard.h"
 #include "history.h"
@@ -211,14 +210,6 @@ install (const Transaction *self, const Plan *plan, Journal *journal, GError **e
   return TRUE;
 }
 
-static gboolean
-is_bound (GVariant *settings)
-{
-  g_autofree const char **names = settings_get_strv (settings, SETTING_BIND_INTERFACES);
-
-  return names[0] != NULL;
-}
-
 /* The results of a change, of one that was only tried, and of none. */
 
 static void
@@ -239,8 +230,6 @@ apply (const Transaction *self, const Plan *plan, GVariantBuilder *result, GErro
 
   if (journal == NULL || !install (self, plan, journal, error))
     return FALSE;
-  if (g_strv_contains ((const char *const *) self->changed, SETTING_BIND_INTERFACES))
-    follow_stay (self->bus, is_bound (self->after));
   add_results (self, plan->generation, plan, result);
   if (token == NULL)
     return TRUE;

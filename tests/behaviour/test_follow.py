@@ -277,12 +277,49 @@ def test_late_at_boot(machine):
     assert reaches(machine, 'lan1')
 
 
-def test_stays_only_while_it_is_needed(machine):
-    def enabled():
-        return machine.run(['systemctl', 'is-enabled', OWN], check=False).stdout.strip()
-    wait_for(lambda: enabled() == 'enabled')
+def test_bound_again_by_a_reboot(machine):
+    """Nobody has confirmed that sshd is to listen everywhere; the interfaces are late, as before."""
+    machine.apply(reset=[NAME], confirm_timeout=600)
+    assert ports(machine) == everywhere(22)
+    machine.reboot()
+    assert ports(machine) == bound()
+    plug(machine, 'lan0')
+    is_bound(machine, 'lan0')
+    assert reaches(machine, 'lan0')
+
+
+def test_bound_until_a_reboot(machine):
     machine.apply(reset=[NAME])
-    wait_for(lambda: enabled() == 'disabled')
+    machine.apply({NAME: ['lan0', 'lan1']}, confirm_timeout=600)
+    is_bound(machine, 'lan0', 'lan1')
+    machine.reboot()
+    assert ports(machine) == everywhere(22)
+    assert machine.show(OWN, 'ActiveState') == 'inactive'
+
+
+def test_restart_of_sshd_brings_back_who_follows(machine):
+    """However the service has gone, whatever starts sshd has it follow the interfaces again."""
+    machine.run(['systemctl', 'stop', OWN])
+    machine.remove_interface('lan1')
+    machine.restart_sshd()
+    wait_for(lambda: machine.show(OWN, 'ActiveState') == 'active')
+    is_bound(machine, 'lan0')
+    plug(machine, 'lan1')
+    is_bound(machine, 'lan0', 'lan1')
+
+
+def test_masked_service_does_not_keep_sshd_from_starting(machine):
+    machine.run(f'systemctl stop {OWN}; systemctl mask --runtime {OWN}')
+    machine.restart_sshd()
+    is_bound(machine, 'lan0', 'lan1')
+    assert machine.show('truenas-ssh-prepare.service', 'Result') == 'success'
+    machine.run(['journalctl', '--sync'])
+    assert 'Nothing follows' in machine.journal('truenas-ssh-prepare.service')
+    machine.run(f'systemctl unmask --runtime {OWN}')
+
+
+def test_stays_only_while_it_is_needed(machine):
+    machine.apply(reset=[NAME])
     assert ports(machine) == everywhere(22)
     before = sockets(machine)
     machine.remove_interface('lan1')

@@ -298,6 +298,8 @@ GO_BACK = (
     mutant('rebooted-and-forgotten', 'prepare',
            'if (journal != NULL && journal_is_due (journal))\n    (journal', 'if (FALSE)\n    (journal',
            'test_prepare.py:reboot'),
+    mutant('late-interface', 'prepare',
+           'if (binding_exists (&error))', 'if (FALSE)', 'test_follow.py:by_a_reboot'),
     mutant('vanished-interface', 'prepare',
            'if (undo_rebind (&late) && lock >= 0)', 'if (lock >= 0)', 'test_prepare.py:vanished'),
     mutant('number-comes-back', 'undo',
