@@ -40,6 +40,9 @@ ERRORS = {
     'clone3': ('ENOMEM',), 'pidfd_open': ('EMFILE', 'ENOMEM'),
 }
 
+# And to a message to the bus.
+MESSAGE = ('EPIPE', 'ECONNRESET', 'ENOMEM')
+
 # How an operation fails that has changed nothing, or has changed it back.
 CLEAN = ('Failed', 'ApplyFailed', 'ConfigRejected', 'ServiceFailed', 'Conflict')
 UNCLEAN = ('RollbackFailed',)
@@ -70,12 +73,17 @@ def nobody_is_held(rig):
 def can_fail(call):
     """Whether it is a call for a file, a process or a socket."""
     if call.role == 'bus':
-        return call.name in ('sendmsg', 'recvmsg', 'recvfrom')
+        return call.name in ('sendmsg', 'recvmsg', 'recvfrom') or call.connection is not None
     if call.name in ('read', 'fstat') and '</' not in call.arguments:
         return False
     if call.name == 'write':
         return call.temporary is not None
     return call.name in ERRORS and 'CLONE_THREAD' not in call.arguments
+
+
+def errors_of(call):
+    """What the kernel can answer to it."""
+    return ERRORS[call.name] if call.connection is None else MESSAGE
 
 
 def failures(calls, name, again):
@@ -85,7 +93,7 @@ def failures(calls, name, again):
     """
     found = [call for call in calls if can_fail(call)]
     if FULL:
-        return [(call, error) for call in found for error in ERRORS[call.name]]
+        return [(call, error) for call in found for error in errors_of(call)]
     found = recurring(found, again)
     ours = [call for call in found if call.is_ours and has_effect(call)]
     others = [call for call in found if call not in ours]
@@ -93,7 +101,7 @@ def failures(calls, name, again):
         chosen = [*ours, *others[3::40]]
     else:
         chosen = [*ours[1::max(1, len(ours) // 4)], *others[7::max(1, len(others) // 4)]]
-    return [(call, ERRORS[call.name][turn % len(ERRORS[call.name])])
+    return [(call, errors_of(call)[turn % len(errors_of(call))])
             for turn, call in enumerate(chosen)]
 
 

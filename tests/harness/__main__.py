@@ -133,6 +133,7 @@ def behaviour(build, variant, path, purpose, folder, given):
                '--color=no', '-o', f'faulthandler_timeout={FILE_SECONDS // 3}',
                f'--rootdir={BEHAVIOUR}', f'--junitxml={report}', path]
     command += ['-k', given.k] if given.k else []
+    command += ['-rP'] if given.full else []
     status, text = contained(command, FILE_SECONDS * (12 if given.full else 1), env)
     passed, failed = counts(report)
     if status == 5 and given.k:

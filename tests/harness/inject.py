@@ -65,7 +65,8 @@ class Call(typing.NamedTuple):
         text = re.sub(r'(\.truenas-ssh-)\w{6}\b', r'\1', text)
         text = re.sub(r'deadline-\d+', 'deadline', text)
         found = re.search(r'</[^>]*>|"/[^"]*"', text.replace('AT_FDCWD</>', ''))
-        return f'{self.role} {self.name} {found[0][1:-1] if found else ""}'.rstrip()
+        what = found[0][1:-1] if found else 'message' if self.connection else ''
+        return f'{self.role} {self.name} {what}'.rstrip()
 
     @property
     def temporary(self):
@@ -75,6 +76,17 @@ class Call(typing.NamedTuple):
         """
         found = re.match(r'\d+</[^>]*/(\.[^/>]*)\.truenas-ssh-', self.arguments)
         return found[1] if found and self.name == 'write' and self.role == 'worker' else None
+
+    @property
+    def connection(self):
+        """Of a write to the bus, the descriptor of that; else None."""
+        found = re.match(r'(\d+)<UNIX', self.arguments)
+        return int(found[1]) if found and self.name == 'write' and self.role == 'bus' else None
+
+    @property
+    def place(self):
+        """What tells it from the others of its thread: a write, by what it is written to."""
+        return (self.label, self.turn) if self.connection else (self.role, self.name, self.number)
 
     @property
     def is_ours(self):
@@ -87,7 +99,8 @@ def has_effect(call):
     if call.name in ('openat', 'open'):
         return 'O_CREAT' in call.arguments
     if call.name in ('write', 'pwrite64'):
-        return re.match(r'\d+</(?!dev/)', call.arguments) is not None
+        return (call.connection is not None
+                or re.match(r'\d+</(?!dev/)', call.arguments) is not None)
     if call.name in ('sendto', 'sendmsg'):
         return re.match(r'\d+<NETLINK', call.arguments) is None
     if call.name in ('clone', 'clone3'):
@@ -119,8 +132,8 @@ def number(calls):
 
 def recurring(calls, again):
     """Those of a recording that another one, AGAIN, of the same operation has as well."""
-    known = {(call.role, call.name, call.number) for call in again}
-    return [call for call in calls if (call.role, call.name, call.number) in known]
+    known = {call.place for call in again}
+    return [call for call in calls if call.place in known]
 
 
 def hit(text, role):
@@ -275,9 +288,13 @@ class Rig:
             if not tids:
                 self.go(tid)
                 return finish(), None
+            only = []
+            if call.connection is not None:
+                count = call.turn
+                only = ['-P', os.readlink(self.machine.path(f'/proc/{pid}/fd/{call.connection}'))]
             tracer = self._attach(tids,
                                   ['-s', '64', '-o', f'{FOLDER}/hit', '-e', f'trace={call.name}',
-                                   '-e', f'inject={call.name}:{what}:when={count}'])
+                                   '-e', f'inject={call.name}:{what}:when={count}', *only])
             try:
                 if call.temporary is not None:
                     self.let_go(call.temporary)
