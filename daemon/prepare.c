@@ -3,8 +3,8 @@
 
 /* Runs before every start of sshd: undoes a change that a crash or a reboot has cut short, or that
  * nobody has confirmed, and renders for the interfaces that exist now and the ciphers that the
- * distribution allows now. Where interfaces are bound, it has the service follow them from then on.
- * Whatever happens here, sshd starts. */
+ * distribution allows now. What cannot be done with here is left to the service, which it starts
+ * for that. Whatever happens here, sshd starts. */
 
 #include "config.h"
 
@@ -44,13 +44,6 @@ recover (const Journal *journal, GError **error)
   return outcome == HISTORY_ROLLED_BACK;
 }
 
-/* It has the socket down while files change; here, only what is not up yet can change. */
-static gboolean
-leave_to_service (GError **error)
-{
-  return tell ("start", "--no-block", "truenas-ssh.service", error);
-}
-
 static gboolean
 is_down (const char *unit)
 {
@@ -61,17 +54,16 @@ is_down (const char *unit)
              || g_str_equal (state, "ActiveState=failed\n"));
 }
 
-/* In this boot, whoever has made the change is there again in a moment, or its time is up, and then
- * the service is woken for it. In the next one, the socket is not open yet. What starts at boot is
- * settled by now: that has to be put right behind us. */
+/* The service has the socket down while files change; here, only what is not up yet can change. In
+ * this boot, whoever has made the change is there again in a moment, or its time is up. In the next
+ * one, the socket is not open yet. What starts at boot is settled by now: that has to be put right
+ * behind us. */
 static gboolean
 recover_socket (const Journal *journal, GError **error)
 {
   if (!journal_is_old (journal) || (*journal->socket != '\0' && !is_down (journal->socket)))
-    return leave_to_service (error);
-  if (journal->moves)
-    return undo_files (journal, error) && leave_to_service (error);
-  return recover (journal, error) || (leave_to_service (NULL) && FALSE);
+    return TRUE;
+  return journal->moves ? undo_files (journal, error) : recover (journal, error);
 }
 
 /* The service is at work. Where it has changed files and has sshd restarted over it, it knows what
@@ -88,16 +80,17 @@ run_beside (void)
   return 1;
 }
 
-/* One that is late has to be bound as well, without anybody calling the service. */
-static void
-follow_interfaces (void)
+/* What is on probation, or could not be undone here, has to come to its end, and an interface that
+ * is late has to be bound, without anybody calling the service. */
+static gboolean
+leave_the_rest_to_the_service (GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) unreadable = NULL;
+  g_autoptr (Journal) journal = journal_read (&unreadable);
 
-  if (binding_exists (&error))
-    leave_to_service (&error);
-  if (error != NULL)
-    g_printerr ("Nothing follows the interfaces as they come and go: %s\n", error->message);
+  if (journal == NULL && unreadable == NULL && !binding_exists (NULL))
+    return TRUE;
+  return tell ("start", "--no-block", "truenas-ssh.service", error);
 }
 
 int
@@ -118,8 +111,7 @@ main (void)
   /* Whatever else went wrong: over a device that is gone, sshd would not start. */
   if (undo_rebind (&late) && lock >= 0)
     undo_recipher (&late);
-  if (lock >= 0)
-    follow_interfaces ();
+  leave_the_rest_to_the_service (error || late ? NULL : &late);
   if (error == NULL && late == NULL)
     return 0;
   g_printerr ("%s\n", error ? error->message : late->message);

@@ -6,6 +6,7 @@ from harness.machine import wait_for
 
 DROP_IN = '/etc/ssh/sshd_config.d/00-truenas.conf'
 PREPARE = 'truenas-ssh-prepare.service'
+READ_ONLY = f'/etc/systemd/system/{PREPARE}.d/read-only.conf'
 
 
 def ports(machine):
@@ -72,6 +73,19 @@ def test_pending_change_is_rolled_back_by_a_reboot(machine):
     assert machine.read(DROP_IN) == text
     assert machine.get('PendingDeadline') == 0
     assert machine.get('TcpPort') == 2200
+
+
+def test_what_cannot_be_undone_at_boot_is_undone_later(machine):
+    """A disk that is read-only so early, for one; nobody calls the service."""
+    machine.apply({'TcpPort': 2200})
+    machine.apply({'TcpPort': 2201}, confirm_timeout=3600)
+    machine.write(READ_ONLY, '[Service]\nReadOnlyPaths=/etc/ssh\n')
+    machine.reboot()
+    assert machine.show(PREPARE, 'Result') == 'exit-code'
+    wait_for(lambda: ports(machine) == {2200}, 10)
+    wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
+    machine.remove(READ_ONLY)
+    machine.run(f'systemctl daemon-reload; systemctl reset-failed {PREPARE}')
 
 
 def test_pending_change_outlives_a_restart_of_sshd(machine):

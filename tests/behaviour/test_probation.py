@@ -216,6 +216,25 @@ def test_service_that_is_stopped(machine):
     assert undone(machine)
 
 
+def test_all_else_is_stopped(machine):
+    """What systemd does to everything that a target does not name."""
+    machine.apply({'TcpPort': 2215}, confirm_timeout=10)
+    machine.run(['systemctl', 'isolate', 'multi-user.target'])
+    assert ports(machine) == {2215}
+    wait_for(lambda: ports(machine) == {2200}, 15)
+    wait_for(lambda: undone(machine))
+
+
+def test_who_watches_is_gone_and_sshd_starts(machine):
+    """As after a soft reboot, in which systemd forgets the timer."""
+    machine.apply({'TcpPort': 2216}, confirm_timeout=15)
+    machine.run("systemctl stop 'truenas-ssh-deadline-*.timer' truenas-ssh.service")
+    machine.restart_sshd()
+    assert ports(machine) == {2216}
+    wait_for(lambda: ports(machine) == {2200}, 20)
+    wait_for(lambda: undone(machine))
+
+
 def test_service_that_is_killed(machine):
     machine.apply({'TcpPort': 2212}, confirm_timeout=10)
     first = machine.daemon_pid()
