@@ -32,11 +32,16 @@ undo (const Journal *journal, GError **error)
          && (!journal_has_socket (journal) || tell ("daemon-reload", NULL, NULL, error));
 }
 
+/* In the boot in which it was made, sshd has to be seen to be back as well, however often it fails
+ * to start: that is the service's, with the journal. */
 static gboolean
 recover (const Journal *journal, GError **error)
 {
-  HistoryOutcome outcome = undo (journal, error) ? HISTORY_ROLLED_BACK : HISTORY_FAILED;
+  HistoryOutcome outcome;
 
+  if (!journal_is_old (journal))
+    return undo_files (journal, error);
+  outcome = undo (journal, error) ? HISTORY_ROLLED_BACK : HISTORY_FAILED;
   history_note (journal, outcome);
   if (outcome == HISTORY_ROLLED_BACK && !journal_remove (error))
     outcome = HISTORY_FAILED;

@@ -3,6 +3,7 @@
 """Before sshd starts, its settings are made ready: for the interfaces that exist, and without half a change."""
 
 from harness.machine import wait_for
+from harness.operations import make_due
 
 DROP_IN = '/etc/ssh/sshd_config.d/00-truenas.conf'
 PREPARE = 'truenas-ssh-prepare.service'
@@ -86,6 +87,21 @@ def test_what_cannot_be_undone_at_boot_is_undone_later(machine):
     wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
     machine.remove(READ_ONLY)
     machine.run(f'systemctl daemon-reload; systemctl reset-failed {PREPARE}')
+
+
+def test_sshd_does_not_start_with_what_is_undone(machine):
+    """Not at once, and not until systemd has given up; nobody calls the service."""
+    machine.apply({'TcpPort': 2200})
+    machine.apply({'TcpPort': 2201}, confirm_timeout=3600)
+    machine.run(['systemctl', 'stop', 'truenas-ssh.service'])
+    make_due(machine)
+    machine.run('mv /usr/sbin/sshd /usr/sbin/sshd.real; printf "#!/bin/sh\nexit 1\n" >/usr/sbin/sshd;'
+                ' chmod 755 /usr/sbin/sshd; systemctl kill --kill-who=main -s KILL ssh')
+    wait_for(lambda: machine.show('ssh.service', 'ActiveState') == 'failed')
+    assert machine.read(DROP_IN).endswith('Port 2200\n')
+    machine.run(['mv', '/usr/sbin/sshd.real', '/usr/sbin/sshd'])
+    wait_for(lambda: ports(machine) == {2200}, 5)
+    wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
 
 
 def test_pending_change_outlives_a_restart_of_sshd(machine):
