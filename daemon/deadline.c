@@ -35,7 +35,6 @@ timer_properties (guint seconds)
       g_variant_new_parsed ("[('OnActiveSec', %t)]", (guint64) (seconds + SLACK) * G_USEC_PER_SEC));
   add (&timer, "AccuracyUSec", g_variant_new_uint64 (G_USEC_PER_SEC / 10));
   add (&timer, "RemainAfterElapse", g_variant_new_boolean (FALSE));
-  add (&timer, "IgnoreOnIsolate", g_variant_new_boolean (TRUE));
   return g_variant_builder_end (&timer);
 }
 

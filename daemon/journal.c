@@ -342,6 +342,9 @@ journal_try_lock (GError **error)
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   gboolean busy;
 
+  /* Where the disk has turned read-only, what is on another one can still be put back. */
+  if (fd < 0 && errno == EROFS)
+    fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0)
     return fd;
   busy = errno == EWOULDBLOCK;

@@ -71,20 +71,6 @@ recover_socket (const Journal *journal, GError **error)
   return journal->moves ? undo_files (journal, error) : recover (journal, error);
 }
 
-/* The service is at work. Where it has changed files and has sshd restarted over it, it knows what
- * it does; while it only looks, a device can have gone that it has not heard of yet. */
-static int
-run_beside (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (Journal) journal = journal_read (NULL);
-
-  if ((journal != NULL && journal_is_due (journal)) || undo_rebind (&error))
-    return 0;
-  g_printerr ("%s\n", error->message);
-  return 1;
-}
-
 /* What is on probation, or could not be undone here, has to come to its end, and an interface that
  * is late has to be bound, without anybody calling the service. */
 static gboolean
@@ -96,6 +82,24 @@ leave_the_rest_to_the_service (GError **error)
   if (journal == NULL && unreadable == NULL && !binding_exists (NULL))
     return TRUE;
   return tell ("start", "--no-block", "truenas-ssh.service", error);
+}
+
+/* The service is at work. Where it has changed files and has sshd restarted over it, it knows what
+ * it does; while it only looks, a device can have gone that it has not heard of yet. It may also be
+ * about to end. */
+static int
+run_beside (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Journal) journal = journal_read (NULL);
+
+  if (journal == NULL || !journal_is_due (journal))
+    undo_rebind (&error);
+  leave_the_rest_to_the_service (error ? NULL : &error);
+  if (error == NULL)
+    return 0;
+  g_printerr ("%s\n", error->message);
+  return 1;
 }
 
 int

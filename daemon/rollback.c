@@ -146,8 +146,8 @@ go_back (GDBusConnection *bus, const Journal *journal, const UnitState *unit, GE
   return unit->queued || (!journal->running && !serves (unit)) || revive (bus, error);
 }
 
-gboolean
-rollback (GDBusConnection *bus, const Journal *journal, GError **error)
+static gboolean
+bring_back (GDBusConnection *bus, const Journal *journal, GError **error)
 {
   g_autoptr (UnitState) unit = unit_state_settle (bus, error);
 
@@ -156,5 +156,18 @@ rollback (GDBusConnection *bus, const Journal *journal, GError **error)
   if (!(has_to_switch (journal, unit) ? switch_back : go_back) (bus, journal, unit, error))
     return FALSE;
   history_note (journal, HISTORY_ROLLED_BACK);
+  return TRUE;
+}
+
+gboolean
+rollback (GDBusConnection *bus, const Journal *journal, GError **error)
+{
+  /* Where only the journal cannot be taken away, sshd is not bothered again. Whoever is here has
+   * the lock. */
+  static guint64 done = 0;
+
+  if (done != journal->generation && !bring_back (bus, journal, error))
+    return FALSE;
+  done = journal->generation;
   return journal_remove (error);
 }

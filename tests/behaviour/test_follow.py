@@ -318,6 +318,19 @@ def test_all_else_is_stopped(machine):
     is_bound(machine, 'lan0', 'lan1')
 
 
+def test_all_else_is_stopped_while_a_change_is_made(machine):
+    """The service is busy until it ends, which is no reason not to start it again."""
+    override(machine, 'ExecReload=\nExecReload=/bin/sleep 3\nExecReload=/bin/kill -HUP $MAINPID\n')
+    machine.run("busctl call org.truenas.SSH /org/truenas/SSH org.truenas.SSH Apply 'a{sv}a{sv}'"
+                " 1 Compression b false 0 & sleep 1.5; systemctl isolate multi-user.target; wait",
+                check=False)
+    override(machine)
+    wait_for(lambda: machine.show(OWN, 'ActiveState') == 'active')
+    machine.remove_interface('lan1')
+    is_bound(machine, 'lan0')
+    machine.apply(reset=['Compression'])
+
+
 def test_masked_service_does_not_keep_sshd_from_starting(machine):
     machine.run(f'systemctl stop {OWN}; systemctl mask --runtime {OWN}')
     machine.restart_sshd()

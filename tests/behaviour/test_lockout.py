@@ -8,9 +8,11 @@ import pytest
 
 from harness import lockout
 from harness.lockout import KEYS, NO_PASSWORDS, refused
+from harness.machine import wait_for
 from harness.outside import FOREIGN, may, write
 from harness.sshd import DROP_IN
 
+KEYS_SOCKET = 'truenas-ssh-keys.socket'
 KEYS_UNIT = '/run/systemd/system/truenas-ssh-keys@.service.d/90-test.conf'
 
 
@@ -146,9 +148,17 @@ def test_further_pam_modules_may_know_a_password(machine):
 
 def test_program_that_is_not_there(machine):
     """Then nothing is certain, and nothing is refused."""
-    machine.run(['systemctl', 'stop', 'truenas-ssh-keys.socket'])
+    machine.run(f'systemctl mask --runtime {KEYS_SOCKET}; systemctl stop {KEYS_SOCKET}')
     machine.apply(NO_PASSWORDS)
-    machine.run(['systemctl', 'start', 'truenas-ssh-keys.socket'])
+    machine.run(f'systemctl unmask --runtime {KEYS_SOCKET}; systemctl start {KEYS_SOCKET}')
+
+
+def test_program_that_is_stopped(machine):
+    """The service does not do without it."""
+    machine.get('Version')
+    machine.run(['systemctl', 'stop', KEYS_SOCKET])
+    wait_for(lambda: machine.show(KEYS_SOCKET, 'ActiveState') == 'active')
+    refused(machine, NO_PASSWORDS)
 
 
 def test_files_that_hang(machine):

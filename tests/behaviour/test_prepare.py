@@ -7,7 +7,7 @@ from harness.operations import make_due
 
 DROP_IN = '/etc/ssh/sshd_config.d/00-truenas.conf'
 PREPARE = 'truenas-ssh-prepare.service'
-READ_ONLY = f'/etc/systemd/system/{PREPARE}.d/read-only.conf'
+OVERRIDE = f'/etc/systemd/system/{PREPARE}.d/override.conf'
 
 
 def ports(machine):
@@ -80,13 +80,39 @@ def test_what_cannot_be_undone_at_boot_is_undone_later(machine):
     """A disk that is read-only so early, for one; nobody calls the service."""
     machine.apply({'TcpPort': 2200})
     machine.apply({'TcpPort': 2201}, confirm_timeout=3600)
-    machine.write(READ_ONLY, '[Service]\nReadOnlyPaths=/etc/ssh\n')
+    machine.write(OVERRIDE, '[Service]\nReadOnlyPaths=/etc/ssh\n')
     machine.reboot()
     assert machine.show(PREPARE, 'Result') == 'exit-code'
     wait_for(lambda: ports(machine) == {2200}, 10)
     wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
-    machine.remove(READ_ONLY)
+    machine.remove(OVERRIDE)
     machine.run(f'systemctl daemon-reload; systemctl reset-failed {PREPARE}')
+
+
+def test_is_never_done_at_boot(machine):
+    """It is cut off; the service has what is bound to an interface that is late start all the same."""
+    machine.add_interface('lan0', '10.20.0.1/24', '10.20.0.2/24')
+    machine.apply({'BindInterfaces': ['lan0']})
+    machine.write(OVERRIDE, '[Service]\nTimeoutStartSec=2\nExecStartPre=/bin/sleep 60\n')
+    machine.reboot()
+    wait_for(lambda: bound(machine) == {'lo'}, 15)
+    machine.remove(OVERRIDE)
+    machine.run(f'systemctl daemon-reload; systemctl reset-failed {PREPARE}')
+    machine.apply(reset=['BindInterfaces'])
+
+
+def test_sshd_that_runs_is_told(machine):
+    """A start of what runs starts this as well; the change is not in the port, but in who gets in."""
+    machine.apply(reset=['TcpPort'])
+    machine.run('systemctl stop ssh; systemctl start ssh.socket ssh.service')
+    machine.user_add('someone', 'a password')
+    machine.apply({'PasswordAuthentication': False}, confirm_timeout=3600)
+    machine.run("systemctl stop 'truenas-ssh-deadline-*.timer' truenas-ssh.service")
+    make_due(machine)
+    machine.run(['systemctl', 'start', 'ssh'])
+    wait_for(lambda: not machine.exists('/var/lib/truenas-ssh/journal'))
+    assert machine.ssh('someone', 'true', password='a password').returncode == 0
+    machine.run('systemctl stop ssh.socket ssh.service; systemctl start ssh')
 
 
 def test_sshd_does_not_start_with_what_is_undone(machine):

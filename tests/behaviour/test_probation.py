@@ -217,12 +217,22 @@ def test_service_that_is_stopped(machine):
 
 
 def test_all_else_is_stopped(machine):
-    """What systemd does to everything that a target does not name, even to the bus."""
+    """What systemd does to everything that a target does not name; sshd's own it does name."""
     machine.apply({'TcpPort': 2215}, confirm_timeout=10)
-    machine.run(['systemctl', 'isolate', 'rescue.target'])
-    assert machine.show('truenas-ssh.service', 'ActiveState') == 'inactive'
-    wait_for(lambda: ports(machine) == {2200}, 15)
     machine.run(['systemctl', 'isolate', 'multi-user.target'])
+    assert ports(machine) == {2215}
+    wait_for(lambda: ports(machine) == {2200}, 15)
+    wait_for(lambda: undone(machine))
+
+
+def test_its_time_is_up_in_rescue_mode(machine):
+    """Nothing starts sshd there; when it is back, so are the settings."""
+    machine.apply({'TcpPort': 2217}, confirm_timeout=10)
+    machine.run(['systemctl', 'isolate', 'rescue.target'])
+    time.sleep(13)
+    assert machine.show('ssh.service', 'ActiveState') == 'inactive'
+    machine.run(['systemctl', 'isolate', 'multi-user.target'])
+    wait_for(lambda: ports(machine) == {2200})
     wait_for(lambda: undone(machine))
 
 

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A change on probation whose clock cannot be set, or that cannot be undone at once."""
 
+import time
+
 import pytest
 from gi.repository import GLib
 
 from harness.machine import raises, wait_for
-from harness.sshd import DROP_IN, administrator, everywhere, ports
+from harness.sshd import DROP_IN, administrator, everywhere, ports, sockets
 
 JOURNAL = '/var/lib/truenas-ssh/journal'
 SSHD = '/usr/sbin/sshd'
@@ -68,3 +70,22 @@ def test_what_prepare_undoes_is_told(machine):
     wait_for(lambda: machine.get('LastChange')['outcome'] == 'rolled-back')
     assert machine.get('PendingDeadline') == 0 and not machine.exists(JOURNAL)
     assert ports(machine) == everywhere(2200)
+
+
+def test_disk_of_its_own_folder_turns_read_only(machine):
+    """The settings are on another one: they come back, once, and the rest when it can be written."""
+    own = '/var/lib/truenas-ssh'
+    machine.run(f'systemctl stop truenas-ssh.service; cp -a {own} /root/own;'
+                f' mount -t tmpfs -o mode=700 own {own}; cp -a /root/own/. {own}/')
+    machine.apply({'TcpPort': 2201}, confirm_timeout=10)
+    machine.run(['mount', '-o', 'remount,ro', own])
+    wait_for(lambda: ports(machine) == everywhere(2200), 15)
+    wait_for(lambda: 'rollback-failed' in machine.warnings())
+    before = sockets(machine)
+    time.sleep(5)
+    assert sockets(machine) == before  # it is not told again and again
+    machine.run(['mount', '-o', 'remount,rw', own])
+    wait_for(lambda: 'rollback-failed' not in machine.warnings())
+    assert not machine.exists(JOURNAL) and ports(machine) == everywhere(2200)
+    machine.run(f'systemctl stop truenas-ssh.service; cp -a {own}/. /root/own/; umount {own};'
+                f' cp -a /root/own/. {own}/')
