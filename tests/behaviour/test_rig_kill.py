@@ -80,7 +80,7 @@ def recover(rig, operation):
     rig.let_go(operation.program)
     began = time.monotonic()
     if operation.program == PREPARE_PROGRAM:
-        assert ports(machine)
+        wait_for(lambda: ports(machine), 2)  # the service may just be telling it
     if operation.once_more:
         machine.restart_sshd()
     wait_for(lambda: outcome_of(machine.get, 'Version') is None)

@@ -172,6 +172,7 @@ class PrepareInterfaces(Prepare):
         if 'rdomain lan1' in machine.read(DROP_IN):
             machine.run(['ip', 'link', 'set', 'lan1', 'name', 'away1'])
             machine.run(['systemctl', 'restart', 'ssh.service'])
+            machine.run(['systemctl', 'stop', DAEMON])  # prepare has started it
             machine.run(['ip', 'link', 'set', 'away1', 'name', 'lan1'])
         assert 'rdomain lan1' not in machine.read(DROP_IN)
 
