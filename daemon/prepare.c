@@ -3,7 +3,7 @@
 
 /* Runs before every start of sshd: undoes a change that a crash or a reboot has cut short, or that
  * nobody has confirmed, and renders for the interfaces that exist now and the ciphers that the
- * distribution allows now. What cannot be done with here is left to the service, which it starts
+ * distribution allows now. What cannot be finished here is left to the service, which it starts
  * for that. Whatever happens here, sshd starts. */
 
 #include "config.h"

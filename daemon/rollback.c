@@ -164,10 +164,12 @@ rollback (GDBusConnection *bus, const Journal *journal, GError **error)
 {
   /* Where only the journal cannot be taken away, sshd is not bothered again. Whoever is here has
    * the lock. */
-  static guint64 done = 0;
+  static guint64 left = 0;
+  gboolean removed;
 
-  if (done != journal->generation && !bring_back (bus, journal, error))
+  if (left != journal->generation && !bring_back (bus, journal, error))
     return FALSE;
-  done = journal->generation;
-  return journal_remove (error);
+  removed = journal_remove (error);
+  left = removed ? 0 : journal->generation;
+  return removed;
 }

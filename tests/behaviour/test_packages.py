@@ -98,6 +98,8 @@ def test_install(machine):
                        'from gi.repository import TruenasSsh\nassert TruenasSsh.Client.new ()')
     assert client.refused == 0
     assert machine.exists('/usr/share/cockpit/truenas-ssh/manifest.json')
+    # Nothing is enabled; what starts it at boot is what runs before sshd.
+    assert machine.run(['systemctl', 'is-enabled', OWN]).stdout == 'static\n'
     machine.restart_sshd()
     assert machine.show('truenas-ssh-prepare.service', 'ExecMainExitTimestampMonotonic') != '0'
     assert machine.show('truenas-ssh-prepare.service', 'Result') == 'success'
