@@ -15,10 +15,10 @@ import os
 
 import pytest
 
+from harness.calls import ETC, STATE, has_effect, recurring, with_substitutes
+from harness.inject import DAEMON, DAEMON_PROGRAM, GONE, JOURNAL, NeverHeld, Rig, outcome_of
 from harness.machine import wait_for
 from harness.operations import OPERATIONS
-from harness.inject import (DAEMON, DAEMON_PROGRAM, ETC, GONE, JOURNAL, STATE, NeverHeld, Rig,
-                            has_effect, outcome_of, recurring)
 from harness.sshd import Session
 
 FULL = bool(os.environ.get('TRUENAS_SSH_FULL'))
@@ -87,13 +87,13 @@ def errors_of(call):
 
 
 def failures(calls, name, again):
-    """What to try: (call, error).
+    """What to try, each as the (call, error) to strike with until something is hit.
 
     The short pass leaves out what another recording, AGAIN, does not have.
     """
     found = [call for call in calls if can_fail(call)]
     if FULL:
-        return [(call, error) for call in found for error in errors_of(call)]
+        return [[(call, error)] * TURNS for call in found for error in errors_of(call)]
     found = recurring(found, again)
     ours = [call for call in found if call.is_ours and has_effect(call)]
     others = [call for call in found if call not in ours]
@@ -101,8 +101,8 @@ def failures(calls, name, again):
         chosen = [*ours, *others[3::40]]
     else:
         chosen = [*ours[1::max(1, len(ours) // 4)], *others[7::max(1, len(others) // 4)]]
-    return [(call, errors_of(call)[turn % len(errors_of(call))])
-            for turn, call in enumerate(chosen)]
+    return [[(call, errors_of(call)[turn % len(errors_of(call))]) for call in calls]
+            for turn, calls in enumerate(with_substitutes(chosen, found))]
 
 
 def is_settled(rig):
@@ -144,19 +144,17 @@ def check(rig, operation, call, outcome, old, new):
     return world
 
 
-def strike(rig, operation, call, error):
-    """What the operation comes to with one call failing: process, outcome and the call that did.
-
-    Not every run makes the call that many times, but one of a few does.
-    """
-    for _turn in range(TURNS):
+def strike(rig, operation, candidates):
+    """What the operation comes to with one call failing: process, outcome, the call that did, and
+    which one it was aimed at. Not every run makes the call that many times."""
+    for call, error in candidates:
         operation.begin()
         pid = rig.machine.daemon_pid()
         outcome, seen = rig.strike(operation.operate, call, f'error={error}')
         rig.let_go(DAEMON_PROGRAM)
         if seen:
             break
-    return pid, outcome, seen
+    return pid, outcome, seen, (call, error)
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -170,9 +168,9 @@ def test_each_call_fails(rig, name):
     operation.begin()
     again = rig.record(operation.operate)
     count, wrong = collections.Counter(), []
-    for call, error in failures(calls, name, again):
+    for candidates in failures(calls, name, again):
         try:
-            pid, outcome, seen = strike(rig, operation, call, error)
+            pid, outcome, seen, (call, error) = strike(rig, operation, candidates)
         except NeverHeld as failure:
             # A service that lost its bus ends a little later, and takes the next call with it.
             count[f'never held: {failure}'] += 1
