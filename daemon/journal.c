@@ -218,7 +218,7 @@ Journal *
 journal_read (GError **error)
 {
   g_autofree char *path = store_path ("journal");
-  g_autofree char *aside = store_path ("journal.broken");
+  g_autofree char *aside = store_path (JOURNAL_BROKEN);
   g_autofree char *text = NULL;
   Journal *self;
 

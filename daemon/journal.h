@@ -16,6 +16,9 @@ typedef struct
   char *after;  /* (owned) hash of what the change puts there; "" if it takes the file away */
 } JournalFile;
 
+/* One that cannot be understood is put aside by this name, for somebody to look at. */
+#define JOURNAL_BROKEN "journal.broken"
+
 /* As the time of its proof: it is being undone. */
 #define JOURNAL_GIVEN_UP (-1)
 

@@ -13,6 +13,7 @@
 #include "listeners.h"
 #include "settings.h"
 #include "sshd-config.h"
+#include "store.h"
 #include "trial.h"
 #include "view.h"
 #include "warnings.h"
@@ -187,6 +188,21 @@ warn_renamed (const View *view, GVariantBuilder *warnings)
     }
 }
 
+static void
+warn_put_aside (GVariantBuilder *warnings)
+{
+  g_autofree char *path = store_path (JOURNAL_BROKEN);
+  g_autofree char *message = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return;
+  message = g_strdup_printf ("%s: what was written down of a change could not be understood, so it "
+                             "may be half done; see whether the settings are right, and remove "
+                             "that file",
+                             path);
+  warning_add (warnings, "journal-broken", message, "file", warning_path (path), NULL);
+}
+
 static GVariant *
 make_warnings (const View *view)
 {
@@ -199,6 +215,7 @@ make_warnings (const View *view)
   if (view->journal != NULL && !view_is_pending (view))
     warning_add (&warnings, "rollback-failed",
                  "the settings before the last change could not be brought back yet", NULL);
+  warn_put_aside (&warnings);
   if (view->effective != NULL && view->tree != NULL)
     warn_effective (view, &warnings);
   warn_renamed (view, &warnings);

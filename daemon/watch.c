@@ -5,6 +5,9 @@
 
 #include "watch.h"
 
+#include "journal.h"
+#include "store.h"
+
 #define DELAY        100 /* ms */
 #define PATIENCE     500 /* ms */
 #define MAX_TRIES    6
@@ -121,6 +124,7 @@ watch_unit_files (Watch *self)
 Watch *
 watch_new (GDBusConnection *bus, void (*changed) (gpointer user_data), gpointer user_data)
 {
+  g_autofree char *broken = store_path (JOURNAL_BROKEN);
   Watch *self = g_new0 (Watch, 1);
 
   self->bus = g_object_ref (bus);
@@ -131,6 +135,7 @@ watch_new (GDBusConnection *bus, void (*changed) (gpointer user_data), gpointer 
 
   watch_folder (self, "/etc/ssh");
   watch_folder (self, "/etc/ssh/sshd_config.d");
+  watch_file (self, broken);
   /* Whether the machine is joined to a directory. */
   watch_file (self, "/etc/nsswitch.conf");
   watch_folder (self, "/etc/pam.d");

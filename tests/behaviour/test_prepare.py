@@ -167,11 +167,33 @@ def test_all_of_them_are_missing_at_boot(machine):
 
 
 def test_its_failure_does_not_stop_sshd(machine):
+    """What cannot be understood is kept, and a warning says so until somebody has taken it away."""
+    broken = '/var/lib/truenas-ssh/journal.broken'
     machine.run(['systemctl', 'stop', 'truenas-ssh.service'])
     machine.write('/var/lib/truenas-ssh/journal', 'rubbish\n')
     machine.restart_sshd()
     assert ports(machine) == {2200}
-    assert machine.exists('/var/lib/truenas-ssh/journal.broken')
+    assert machine.read(broken) == 'rubbish\n'
+    wait_for(lambda: 'journal-broken' in machine.warnings())
+    [details] = [found for code, found in machine.get('Warnings') if code == 'journal-broken']
+    assert details['file'] == broken and details['message'].startswith(f'{broken}: ')
+    machine.apply({'TcpPort': 2204})
+    assert 'journal-broken' in machine.warnings()
+    machine.remove(broken)
+    wait_for(lambda: 'journal-broken' not in machine.warnings())
+    machine.run(['systemctl', 'reset-failed', PREPARE], check=False)
+
+
+def test_it_breaks_under_a_living_service(machine):
+    broken = '/var/lib/truenas-ssh/journal.broken'
+    assert 'journal-broken' not in machine.warnings()
+    daemon = machine.daemon_pid()
+    machine.write('/var/lib/truenas-ssh/journal', 'rubbish\n')
+    machine.restart_sshd()
+    wait_for(lambda: 'journal-broken' in machine.warnings())
+    assert machine.daemon_pid() == daemon
+    machine.remove(broken)
+    wait_for(lambda: 'journal-broken' not in machine.warnings())
     machine.run(['systemctl', 'reset-failed', PREPARE], check=False)
 
 

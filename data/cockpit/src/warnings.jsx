@@ -27,9 +27,10 @@ const TITLES = {
   "socket-activated": _("Settings do not hold with the socket unit"),
   "configuration-broken": _("The server refuses its configuration, and would not start"),
   "rollback-failed": _("The previous settings could not be brought back"),
+  "journal-broken": _("A change may be half done"),
 };
 
-const GRAVE = ["rollback-failed", "configuration-broken"];
+const GRAVE = ["rollback-failed", "journal-broken", "configuration-broken"];
 
 const SETTING_OF = {
   "group-missing": "PasswordLoginGroups", "interface-missing": "BindInterfaces",
