@@ -11,8 +11,9 @@
 #include "truenas-ssh-error.h"
 #include "unit.h"
 
-#define ENDING_LIMIT    (1 * G_TIME_SPAN_SECOND)
-#define ENDING_INTERVAL (10 * G_TIME_SPAN_MILLISECOND)
+#define ENDING_LIMIT   (1 * G_TIME_SPAN_SECOND)
+#define STARTING_LIMIT (5 * G_TIME_SPAN_SECOND)
+#define INTERVAL       (10 * G_TIME_SPAN_MILLISECOND)
 
 static gboolean
 waits (const char *sub_state)
@@ -99,15 +100,33 @@ is_another (GDBusConnection *bus, const char *name, GVariant *before)
         return TRUE;
       if (state->main_pid != 0 || !systemd_is_running (now))
         return FALSE;
-      g_usleep (ENDING_INTERVAL);
+      g_usleep (INTERVAL);
     }
   return FALSE;
+}
+
+/* In the midst of its start it may have read its configuration, and systemd would call a reload
+ * done without one. It may wait for our caller before it is started. (nullable) */
+static GVariant *
+started (GDBusConnection *bus, const char *name)
+{
+  const gint64 deadline = g_get_monotonic_time () + STARTING_LIMIT;
+  GVariant *unit = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
+
+  while (unit != NULL && g_str_equal (systemd_text (unit, "ActiveState"), "activating")
+         && !waits (systemd_text (unit, "SubState")) && g_get_monotonic_time () < deadline)
+    {
+      g_usleep (INTERVAL);
+      g_variant_unref (unit);
+      unit = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
+    }
+  return unit;
 }
 
 gboolean
 unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GVariant) before = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
+  g_autoptr (GVariant) before = started (bus, name);
   g_autoptr (GError) local = NULL;
 
   /* Nobody is there to be told: a reload would be done, and nothing come of it. */

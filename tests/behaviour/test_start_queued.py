@@ -9,7 +9,8 @@ import pytest
 from gi.repository import GLib
 
 from harness.machine import wait_for
-from harness.sshd import administrator, everywhere, ports, reset
+from harness.past import end
+from harness.sshd import administrator, everywhere, override, ports, reset
 
 FIRST = '/run/systemd/system/first.service'
 APPLY = ('/usr/bin/busctl call --timeout=100 org.truenas.SSH /org/truenas/SSH org.truenas.SSH'
@@ -72,6 +73,30 @@ def test_start_takes_its_time(machine):
     machine.apply({'TcpPort': 2222})
     assert time.monotonic() - began < 5.5
     wait_for(lambda: ports(machine) == everywhere(2222), 20)
+
+
+@pytest.fixture
+def long_start(machine):
+    """The server listens, and systemd does not call it started yet."""
+    override(machine, 'ExecStartPost=/bin/sleep 1\n')
+    machine.run(['systemctl', 'restart', '--no-block', 'ssh.service'])
+    wait_for(lambda: machine.show('ssh.service', 'SubState') == 'start-post')
+    yield
+    override(machine)
+
+
+@pytest.mark.usefixtures('long_start')
+def test_change_while_it_starts(machine):
+    """It has read what there was, and could not be told of anything else so early."""
+    machine.apply({'TcpPort': 2222})
+    assert ports(machine) == everywhere(2222)
+
+
+def test_rollback_while_it_starts(machine, request):
+    machine.apply({'TcpPort': 2222}, confirm_timeout=60)
+    request.getfixturevalue('long_start')
+    end(machine, 'Rollback')
+    assert ports(machine) == everywhere(22)
 
 
 def test_start_is_called_off(machine):
