@@ -24,6 +24,7 @@ struct _Turns
   gpointer user_data;
   GThreadPool *readers; /* (owned) (element-type GTask) */
   Phase phase;
+  gboolean trying;  /* with a caller's: it only tries something out */
   GPtrArray *queue; /* (owned) calls that wait until that is over */
 };
 
@@ -80,10 +81,13 @@ turns_start (Turns *self, Call *call)
   if (kind == METHOD_READS || self->phase == NOBODYS)
     {
       if (kind != METHOD_READS)
-        self->phase = A_CALLERS;
+        {
+          self->phase = A_CALLERS;
+          self->trying = call->change != NULL && call->change->dry_run;
+        }
       run (self, call);
     }
-  else if (kind == METHOD_CHANGES && self->phase == A_CALLERS)
+  else if (kind == METHOD_CHANGES && self->phase == A_CALLERS && !self->trying)
     call_fail (call, g_error_new (TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_BUSY,
                                   "another change is under way; try again when it is done"));
   else

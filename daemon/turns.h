@@ -16,8 +16,8 @@ Turns *turns_new (void (*done) (Call *call, gpointer user_data), gpointer user_d
 void turns_free (Turns *self);
 
 /* A call runs what its method does. During another change it fails with Busy, unless it ends what
- * is pending; after that, until the turn is passed on, and during the service's own, of which no
- * caller has to know, it waits. */
+ * is pending; after that, until the turn is passed on, while somebody only tries something out, and
+ * during the service's own, of which no caller has to know, it waits. */
 void turns_start (Turns *self, Call *call);
 
 /* The service's own: FALSE, it is somebody's turn. When it is done there is turns_pass (), too. */

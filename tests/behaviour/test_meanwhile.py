@@ -12,7 +12,7 @@ from gi.repository import GLib
 
 from harness.bus import failure
 from harness.machine import raises, wait_for
-from harness.sshd import DROP_IN, administrator, everywhere, ports
+from harness.sshd import DROP_IN, administrator, everywhere, override, ports
 
 SSHD = '/usr/sbin/sshd'
 JOURNAL = '/var/lib/truenas-ssh/journal'
@@ -83,6 +83,11 @@ def changing(machine):
     """Change something other than what the tests begin with, meanwhile."""
     args = ({'Compression': GLib.Variant('b', False)}, {})
     return calling(machine, 'Apply', GLib.Variant('(a{sv}a{sv})', args))
+
+
+def restarting(machine):
+    """Have the server restarted, meanwhile."""
+    return calling(machine, 'Restart', None)
 
 
 def propose(machine, seconds=10):
@@ -169,16 +174,31 @@ def test_deadline_while_prepare_has_the_lock(machine):
 
 # Other calls
 
+@pytest.mark.parametrize('meanwhile', [trying, restarting])
 @pytest.mark.parametrize('method, kept', [('Confirm', True), ('Rollback', False)])
-def test_end_during_a_call(machine, slow, method, kept):
-    """Whoever ends what is pending is not sent away because somebody tries something out."""
+def test_end_during_a_call(machine, slow, method, kept, meanwhile):
+    """Whoever ends what is pending is not sent away over what somebody else does."""
+    override(machine, 'ExecStartPre=/bin/sleep 1\n')
     propose(machine, 60)
-    caller = trying(machine)
+    caller = meanwhile(machine)
     time.sleep(0.3)
     machine.call(method, GLib.Variant('(s)', ('',)))
     caller.join()
     assert caller.error is None
+    override(machine)
     assert ports(machine) == everywhere(2201 if kept else 2200)
+
+
+def test_change_while_one_is_tried_out(machine, slow):
+    """As a page does with each letter that is typed: nobody is sent away over that."""
+    callers = [trying(machine), trying(machine)]
+    time.sleep(0.3)
+    port = next(PORTS)
+    machine.apply({'TcpPort': port})
+    for caller in callers:
+        caller.join()
+        assert caller.error is None
+    assert ports(machine) == everywhere(port)
 
 
 def test_end_of_what_has_become_pending_meanwhile(machine, slow):

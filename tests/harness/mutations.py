@@ -117,6 +117,8 @@ PARSE = (
     mutant('second-signal-kills', 'main',
            'end (user_data);\n  return G_SOURCE_CONTINUE;',
            'end (user_data);\n  return G_SOURCE_REMOVE;', 'test_meanwhile.py:terminated_in'),
+    mutant('refused-over-a-trial', 'turns',
+           ' && !self->trying)', ')', 'test_meanwhile.py:tried_out'),
     mutant('confirmation-is-refused', 'turns',
            'kind == METHOD_CHANGES && self', 'self', 'test_meanwhile.py:end_during'),
     mutant('end-of-another-change', 'probation',
