@@ -78,7 +78,7 @@ def test_start_takes_its_time(machine):
 @pytest.fixture
 def long_start(machine):
     """The server listens, and systemd does not call it started yet."""
-    override(machine, 'ExecStartPost=/bin/sleep 1\n')
+    override(machine, 'ExecStartPost=/bin/sleep 2\n')
     machine.run(['systemctl', 'restart', '--no-block', 'ssh.service'])
     wait_for(lambda: machine.show('ssh.service', 'SubState') == 'start-post')
     yield
