@@ -60,7 +60,8 @@ gboolean unit_is_waiting (const UnitState *state);
 /* Jobs: each waits until systemd has done it, and reads the state again where that proves it. With
  * the name of a socket, stop and restart include the service behind it. */
 
-/* Never starts a stopped unit. Not for a socket-activated sshd, which does not survive it. */
+/* Never starts a stopped unit; one in the midst of its start is told after that. Not for a
+ * socket-activated sshd, which does not survive it. */
 gboolean
 unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
 

@@ -136,8 +136,8 @@ def test_nobody_confirms(machine):
     text = machine.read(DROP_IN)
     before = machine.get('Generation')
     machine.apply({'TcpPort': 2203}, confirm_timeout=10)
-    wait_for(lambda: ports(machine) == {2200}, 15)
-    wait_for(lambda: outcome(machine) == 'rolled-back')
+    wait_for(lambda: ports(machine) == {2200}, 12)
+    wait_for(lambda: outcome(machine) == 'rolled-back', 2)
     assert machine.read(DROP_IN) == text
     assert machine.get('TcpPort') == 2200
     assert machine.get('Generation') > before + 1
@@ -269,7 +269,7 @@ def test_edit_by_hand_in_the_window(machine):
     machine.write(DROP_IN, machine.read(DROP_IN) + '# by hand\n')
     machine.run(['systemctl', 'reload', 'ssh'])
     wait_for(lambda: ports(machine) == {2200}, 15)
-    wait_for(lambda: outcome(machine) == 'rolled-back')
+    wait_for(lambda: outcome(machine) == 'rolled-back', 2)
     assert '# by hand' not in machine.read(DROP_IN)
     kept = machine.run('cat /var/lib/truenas-ssh/edited-*').stdout
     assert 'Port 2214' in kept and '# by hand' in kept
