@@ -27,6 +27,13 @@ unit_is_waiting (const UnitState *state)
   return !state->socket_activated && waits (state->sub_state);
 }
 
+gboolean
+unit_is_lost (const UnitState *state)
+{
+  return !state->socket_activated && g_str_equal (state->active_state, "reloading")
+         && state->main_pid == 0;
+}
+
 static gboolean
 is_socket (const char *name)
 {

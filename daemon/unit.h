@@ -57,6 +57,10 @@ UnitState *unit_state_settle (GDBusConnection *bus, GError **error);
 /* Its server has ended, and systemd lets some time pass before it starts it again. */
 gboolean unit_is_waiting (const UnitState *state);
 
+/* Its server has ended over a reload, and systemd waits for that nevertheless: from 257 on for its
+ * timeout, 90 s. Only a restart helps. */
+gboolean unit_is_lost (const UnitState *state);
+
 /* Jobs: each waits until systemd has done it, and reads the state again where that proves it. With
  * the name of a socket, stop and restart include the service behind it. */
 

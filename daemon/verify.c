@@ -21,8 +21,8 @@
 #define BEGUN_LIMIT (1 * G_TIME_SPAN_SECOND)
 #define DEAF_LIMIT  (3 * G_TIME_SPAN_SECOND)
 
-/* Until systemd starts it again, which may let 42 s pass. */
-#define WAITING_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
+/* Until systemd starts it again, which may let 42 s pass, or 90 s. */
+#define ENDED_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
 
 #define MAX_RESTARTS 1
 
@@ -238,9 +238,9 @@ find_fault_of (const UnitState *unit, const GPtrArray *all, const Expected *expe
 typedef enum
 {
   UNCLEAR,
-  WAITING, /* it has ended, and is to be started again */
-  DEAF,    /* it listens on nothing at all */
-  BEGUN,   /* on some of what it should */
+  ENDED, /* it is to be started again, or somebody has to see to that */
+  DEAF,  /* it listens on nothing at all */
+  BEGUN, /* on some of what it should */
 } Progress;
 
 static Progress
@@ -248,8 +248,8 @@ find_progress (const UnitState *unit, const GPtrArray *all, const Expected *expe
 {
   g_autoptr (GPtrArray) own = verify_own (unit, all);
 
-  if (expected->endpoints != NULL && unit_is_waiting (unit))
-    return WAITING;
+  if (expected->endpoints != NULL && (unit_is_waiting (unit) || unit_is_lost (unit)))
+    return ENDED;
   if (expected->endpoints == NULL || !g_str_equal (unit->service_active_state, "active"))
     return UNCLEAR;
   if (own->len == 0)
@@ -313,7 +313,7 @@ is_hopeless (const Sight *now, gint64 since, guint32 restarts)
   return now->fault != NULL
          && ((now->progress == BEGUN && passed > BEGUN_LIMIT)
              || (now->progress == DEAF && passed > DEAF_LIMIT)
-             || (now->progress == WAITING && passed > WAITING_LIMIT));
+             || (now->progress == ENDED && passed > ENDED_LIMIT));
 }
 
 /* Once everything is there, it has to be so still, by the same process, a moment later. */

@@ -68,6 +68,20 @@ def test_there_again_before_anybody_has_looked(machine):
     assert may(machine, 'nic', key='/root/key-nic', host='10.30.0.1', netns='lan1-far')
 
 
+@pytest.mark.parametrize('lasts', [0.5, 30])
+def test_ends_while_it_is_told(machine, lasts):
+    """Systemd waits for ExecReload=, and from Debian 13 on then 90 s more for word of a server that is gone."""
+    override(machine, f'ExecReload=\nExecReload=/bin/sh -c "ip link delete lan1;'
+             f' kill -HUP $MAINPID; sleep {lasts}"')
+    try:
+        machine.run(['systemctl', 'reload', '--no-block', 'ssh.service'])
+        wait_for(lambda: ports(machine) == bound('lan0'), 5)
+        assert may(machine, 'nic', key='/root/key-nic', host='10.20.0.1', netns='lan0-far')
+        assert machine.show('ssh.service', 'ActiveState') == 'active'
+    finally:
+        machine.run('rm /run/systemd/system/ssh.service.d/90-test.conf; systemctl daemon-reload')
+
+
 @pytest.fixture
 def slow(machine):
     """A unit like Fedora's."""

@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import os
 import subprocess
+import time
 
 from gi.repository import GLib
 
@@ -238,8 +239,13 @@ class Rig:
         return found
 
     def ports(self):
-        """Where sshd listens."""
-        return ports(self.machine)
+        """Where sshd listens: for a moment it does not, while it reads its configuration again."""
+        found, before = ports(self.machine), None
+        deadline = time.monotonic() + 2
+        while found != before or (not found and time.monotonic() < deadline):
+            time.sleep(0.02)
+            found, before = ports(self.machine), found
+        return found
 
     def settings(self):
         """What the interface tells of the settings."""
