@@ -188,6 +188,16 @@ def test_edited_by_hand(machine, browser):
     wait_for(lambda: 'MaxAuthTries' not in machine.read(DROP_IN))
 
 
+def test_half_done(machine, browser):
+    """A journal that nobody can read is told of until somebody has taken it away."""
+    machine.write('/var/lib/truenas-ssh/journal.broken', 'rubbish\n')
+    assert 'journal.broken' in browser('[data-code=journal-broken]').shown()
+    browser.picture('half-done')
+    assert browser.flaws() == []
+    machine.remove('/var/lib/truenas-ssh/journal.broken')
+    browser('[data-code=journal-broken]').gone()
+
+
 def test_foreign_line(machine, browser):
     """Lines that are in the way are named, and replaced when that is chosen."""
     write(machine, FOREIGN, 'Port 22\nPort 2200\n')
