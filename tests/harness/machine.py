@@ -64,7 +64,7 @@ class Machine(Bus, Container):
         """What a program needs that knows nothing of sanitizers and loads what is built with them."""
         if self.variant != 'sanitized':
             return {}
-        found = self.run(['gcc', '-print-file-name=libasan.so']).stdout.strip()
+        found = self.run('readlink -f $(gcc -print-file-name=libasan.so)').stdout.strip()
         return {'LD_PRELOAD': found, 'ASAN_OPTIONS': f'{SANITIZER["ASAN_OPTIONS"]}:detect_leaks=0'}
 
     # systemd
