@@ -301,14 +301,21 @@ look (GDBusConnection *bus, const Expected *expected, Sight *sight, GError **err
   return TRUE;
 }
 
-/* since: when it came as far as this; restarts: at first. What it has ended over once may be what
- * its files held before. */
-static gboolean
-is_hopeless (const Sight *now, gint64 since, guint32 restarts)
+/* What has been seen until now. */
+typedef struct
 {
-  gint64 passed = g_get_monotonic_time () - since;
+  gint64 since;     /* when it came as far as it is */
+  guint32 restarts; /* at first; whoever starts it has systemd begin again to count */
+  guint ends;       /* how often it has ended */
+} Course;
 
-  if (now->failed || now->restarts > restarts + MAX_RESTARTS)
+/* What it has ended over once may be what its files held before. */
+static gboolean
+is_hopeless (const Sight *now, const Course *course)
+{
+  gint64 passed = g_get_monotonic_time () - course->since;
+
+  if (now->failed || now->restarts > course->restarts + MAX_RESTARTS || course->ends > MAX_RESTARTS)
     return TRUE;
   return now->fault != NULL
          && ((now->progress == BEGUN && passed > BEGUN_LIMIT)
@@ -320,15 +327,15 @@ is_hopeless (const Sight *now, gint64 since, guint32 restarts)
 static gboolean
 wait_for (GDBusConnection *bus, const Expected *expected, GError **error)
 {
-  gint64 since = g_get_monotonic_time (); /* it has been like this, and patience has an end */
-  const gint64 deadline = since + TIME_LIMIT;
-  guint32 restarts;
+  Course course = { .since = g_get_monotonic_time () };
+  const gint64 deadline = course.since + TIME_LIMIT;
   g_auto (Sight) now = { 0 };
 
   if (!look (bus, expected, &now, error))
     return FALSE;
-  restarts = now.restarts;
-  while (g_get_monotonic_time () < deadline && !is_hopeless (&now, since, restarts))
+  course.restarts = now.restarts;
+  course.ends = now.progress == ENDED;
+  while (g_get_monotonic_time () < deadline && !is_hopeless (&now, &course))
     {
       const gboolean complete = now.fault == NULL;
       const Progress progress = now.progress;
@@ -340,7 +347,8 @@ wait_for (GDBusConnection *bus, const Expected *expected, GError **error)
       if (complete && now.fault == NULL && now.main_pid == main_pid)
         return TRUE;
       if (now.progress != progress || now.main_pid != main_pid)
-        since = g_get_monotonic_time ();
+        course.since = g_get_monotonic_time ();
+      course.ends += now.progress == ENDED && progress != ENDED;
     }
   g_set_error (error, TRUENAS_SSH_ERROR, TRUENAS_SSH_ERROR_SERVICE_FAILED, "%s",
                now.fault ? now.fault : "sshd restarts again and again");

@@ -7,7 +7,7 @@ import time
 import pytest
 from gi.repository import GLib
 
-from harness.bus import failure
+from harness.bus import failure, raises
 from harness.machine import wait_for
 from harness.outside import may
 from harness.sshd import everywhere, override, ports
@@ -81,6 +81,22 @@ def test_ends_while_it_is_told(machine, lasts):
         wait_for(lambda: ports(machine) == bound('lan0'), 5)
         assert may(machine, 'nic', key='/root/key-nic', host='10.20.0.1', netns='lan0-far')
         assert machine.show('ssh.service', 'MainPID') not in ('0', pid)
+    finally:
+        machine.run('rm /run/systemd/system/ssh.service.d/90-test.conf; systemctl daemon-reload')
+
+
+def test_device_goes_while_a_change_is_told(machine):
+    """Systemd starts the server over and over, in vain while the change is not undone, and begins again to count, as from Debian 13 on."""
+    override(machine, 'ExecReload=\nExecReload=/bin/sh -c "ip link delete lan1; kill -HUP $MAINPID"\n'
+                      'ExecStartPre=\nExecStartPre=/bin/systemctl reset-failed ssh.service\n'
+                      'ExecStartPre=/usr/sbin/sshd -t')
+    try:
+        began = time.monotonic()
+        with raises('ApplyFailed'):
+            machine.apply({'Compression': False})
+        assert time.monotonic() - began < 4
+        wait_for(lambda: ports(machine) == bound('lan0'), 1)
+        assert may(machine, 'nic', key='/root/key-nic', host='10.20.0.1', netns='lan0-far')
     finally:
         machine.run('rm /run/systemd/system/ssh.service.d/90-test.conf; systemctl daemon-reload')
 
