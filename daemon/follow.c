@@ -73,13 +73,6 @@ tell (GDBusConnection *bus, const UnitState *unit, const GPtrArray *endpoints, G
          && verify_listening (bus, endpoints, before, error);
 }
 
-static gboolean
-bring_back (GDBusConnection *bus, const UnitState *unit, const GPtrArray *endpoints, GError **error)
-{
-  return (unit_is_lost (unit) ? unit_restart : unit_revive) (bus, unit->name, NULL, error)
-         && verify_listening (bus, endpoints, NULL, error);
-}
-
 /* Has sshd do what the drop-in says, unless it does; it may not have been told when that was
  * written. What does not run stays as it is, but what has failed over a device that is gone comes
  * back. */
@@ -92,7 +85,6 @@ use (GDBusConnection *bus,
 {
   gboolean failed = g_str_equal (unit->service_active_state, "failed");
   g_autoptr (GPtrArray) endpoints = NULL;
-  gboolean down;
 
   if (unit->socket_activated || unit->queued || g_str_equal (unit->service_active_state, "inactive")
       || (failed && !revive))
@@ -100,10 +92,12 @@ use (GDBusConnection *bus,
   endpoints = find_endpoints (unit, error);
   if (endpoints == NULL)
     return FALSE;
-  down = failed || unit_is_lost (unit);
-  if (!replaced && !down && !has_stale (unit) && verify_listening (bus, endpoints, NULL, NULL))
+  if (!replaced && !failed && !unit_is_lost (unit) && !has_stale (unit)
+      && verify_listening (bus, endpoints, NULL, NULL))
     return TRUE;
-  if (!(down ? bring_back : tell) (bus, unit, endpoints, error))
+  if (!(failed ? unit_revive (bus, unit->name, NULL, error)
+                     && verify_listening (bus, endpoints, NULL, error)
+               : tell (bus, unit, endpoints, error)))
     return FALSE;
   g_message ("sshd is bound to the interfaces as they are now");
   return TRUE;

@@ -53,7 +53,8 @@ power_start (GDBusConnection *bus, GError **error)
 
   if (unit == NULL)
     return FALSE;
-  return g_str_equal (unit->active_state, "active") || bring_up (bus, unit_start, error);
+  return g_str_equal (unit->active_state, "active")
+         || bring_up (bus, unit_is_lost (unit) ? unit_restart : unit_start, error);
 }
 
 gboolean

@@ -254,23 +254,29 @@ is_gone (GDBusConnection *bus, const char *job, GMainContext *context)
   return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT);
 }
 
-/* Does a reload wait for a main process that has died in it? systemd 257 goes on waiting for that
- * one's word, 90 s with what it has as default, and leaves the service dead. The same goes for one
- * that hangs while it reads its configuration again. */
-static gboolean
-is_lost (GDBusConnection *bus, const char *unit, guint *silent)
+gboolean
+systemd_is_lost (GDBusConnection *bus, const char *unit, GVariant *properties)
 {
-  g_autoptr (GVariant) state = systemd_properties (bus, unit, SYSTEMD_UNIT, NULL);
   g_autoptr (GVariant) details = NULL;
   guint32 main_pid = 1;
 
-  if (state == NULL || !g_str_equal (systemd_text (state, "ActiveState"), "reloading"))
+  if (!g_str_equal (systemd_text (properties, "ActiveState"), "reloading"))
     return FALSE;
-  *silent = g_str_equal (systemd_text (state, "SubState"), "reload-notify") ? *silent + 1 : 0;
-  if (*silent >= MAX_SILENT)
-    return TRUE;
   details = systemd_properties (bus, unit, SYSTEMD_SERVICE, NULL);
   return details != NULL && g_variant_lookup (details, "MainPID", "u", &main_pid) && main_pid == 0;
+}
+
+/* Is there nothing to wait for: because the server has ended, or because it hangs while it reads
+ * its configuration again? */
+static gboolean
+is_hopeless (GDBusConnection *bus, const char *unit, guint *silent)
+{
+  g_autoptr (GVariant) state = systemd_properties (bus, unit, SYSTEMD_UNIT, NULL);
+
+  if (state == NULL)
+    return FALSE;
+  *silent = g_str_equal (systemd_text (state, "SubState"), "reload-notify") ? *silent + 1 : 0;
+  return *silent >= MAX_SILENT || systemd_is_lost (bus, unit, state);
 }
 
 /* (nullable) NULL = the time was over, or we are cancelled. */
@@ -299,7 +305,7 @@ wait_for_result (GDBusConnection *bus,
           ticks = 0;
           if (is_gone (bus, job, context))
             result = g_hash_table_lookup (results, job) ?: "done";
-          else if (is_lost (bus, unit, &silent))
+          else if (is_hopeless (bus, unit, &silent))
             result = "failed";
         }
     }

@@ -38,6 +38,10 @@ gboolean systemd_is_running (GVariant *properties);
 gboolean systemd_is_enabled (GDBusConnection *bus, GVariant *properties);
 gboolean systemd_starts_on_boot (GDBusConnection *bus, GVariant *properties);
 
+/* Whether a service's main process has ended over a reload that systemd still waits for: 257 does
+ * so for its timeout, 90 s, after which the service has failed. */
+gboolean systemd_is_lost (GDBusConnection *bus, const char *unit, GVariant *properties);
+
 /* (nullable) NULL if there is none of this type. */
 GVariant *systemd_property (GDBusConnection *bus,
                             const char *path,

@@ -101,7 +101,7 @@ is_another (GDBusConnection *bus, const char *name, GVariant *before)
       g_autoptr (UnitState) state = unit_state_read (bus, NULL);
       g_autoptr (GVariant) now = systemd_properties (bus, name, SYSTEMD_UNIT, NULL);
 
-      if (state == NULL || now == NULL)
+      if (state == NULL || now == NULL || unit_is_lost (state))
         return FALSE;
       if (state->queued || !is_same (before, now))
         return TRUE;
@@ -136,8 +136,9 @@ unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, 
   g_autoptr (GVariant) before = started (bus, name);
   g_autoptr (GError) local = NULL;
 
-  /* Nobody is there to be told: a reload would be done, and nothing come of it. */
-  if (before != NULL && waits (systemd_text (before, "SubState")))
+  /* Nobody is there to be told: a reload would be done, or waited for, and nothing come of it. */
+  if (before != NULL
+      && (waits (systemd_text (before, "SubState")) || systemd_is_lost (bus, name, before)))
     return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
   if (systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, &local))
     return TRUE;

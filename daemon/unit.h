@@ -57,15 +57,15 @@ UnitState *unit_state_settle (GDBusConnection *bus, GError **error);
 /* Its server has ended, and systemd lets some time pass before it starts it again. */
 gboolean unit_is_waiting (const UnitState *state);
 
-/* Its server has ended over a reload, and systemd waits for that nevertheless: from 257 on for its
- * timeout, 90 s. Only a restart helps. */
+/* Its server has ended over a reload, and systemd waits for that nevertheless; only a restart helps
+ * at once. */
 gboolean unit_is_lost (const UnitState *state);
 
 /* Jobs: each waits until systemd has done it, and reads the state again where that proves it. With
  * the name of a socket, stop and restart include the service behind it. */
 
-/* Never starts a stopped unit; one in the midst of its start is told after that. Not for a
- * socket-activated sshd, which does not survive it. */
+/* Never starts a stopped unit, but one whose server has ended by itself; one in the midst of its
+ * start is told after that. Not for a socket-activated sshd, which does not survive it. */
 gboolean
 unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, GError **error);
 

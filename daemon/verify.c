@@ -21,7 +21,7 @@
 #define BEGUN_LIMIT (1 * G_TIME_SPAN_SECOND)
 #define DEAF_LIMIT  (3 * G_TIME_SPAN_SECOND)
 
-/* Until systemd starts it again, which may let 42 s pass, or 90 s. */
+/* Until systemd starts it again, or has noticed at all: it may let 42 s pass, or 90 s. */
 #define ENDED_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
 
 #define MAX_RESTARTS 1

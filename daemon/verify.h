@@ -37,7 +37,7 @@ gboolean
 verify_free (GDBusConnection *bus, const UnitState *unit, const GPtrArray *wanted, GError **error);
 
 /* Waits, at most five seconds, until the unit runs and listens on these endpoints; not for those
- * that have not come a second after others, nor for a server that hangs. before:
+ * that have not come a second after others, nor for a server that hangs or ends. before:
  * (nullable) its sockets from before the change: none of them may be left, which proves that sshd
  * has read its configuration again. */
 gboolean verify_listening (GDBusConnection *bus,

@@ -111,7 +111,9 @@ view_look (View *view, GDBusConnection *bus)
   view->listening = view->unit ? verify_listeners (view->unit) : NULL;
   view->adrift = view->adrift || (view->listening != NULL && verify_is_stale (view->listening));
   view->deaf_to = find_deaf (view);
-  view->adrift = view->adrift || (view->deaf_to != NULL && is_bound (view));
+  view->adrift = view->adrift
+                 || ((view->deaf_to != NULL || (view->unit != NULL && unit_is_lost (view->unit)))
+                     && is_bound (view));
 }
 
 gboolean
