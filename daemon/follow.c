@@ -92,8 +92,7 @@ use (GDBusConnection *bus,
   endpoints = find_endpoints (unit, error);
   if (endpoints == NULL)
     return FALSE;
-  if (!replaced && !failed && !unit_is_lost (unit) && !has_stale (unit)
-      && verify_listening (bus, endpoints, NULL, NULL))
+  if (!replaced && !failed && !has_stale (unit) && verify_listening (bus, endpoints, NULL, NULL))
     return TRUE;
   if (!(failed ? unit_revive (bus, unit->name, NULL, error)
                      && verify_listening (bus, endpoints, NULL, error)
