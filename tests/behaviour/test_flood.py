@@ -27,9 +27,8 @@ CONNECTIONS, CALLS = 250 if FULL else 60, 128
 LIMITS = 'org.freedesktop.DBus.Error.LimitsExceeded'
 CHECKS = 32  # of a user's calls that may wait for polkit
 PATIENCE = 25  # s that callers wait unless told otherwise
-if os.environ.get('TRUENAS_SSH_VARIANT') == 'sanitized':  # many times slower than what people run
+if os.environ.get('TRUENAS_SSH_VARIANT') == 'sanitized':
     CONNECTIONS //= 3
-    PATIENCE = 60
 
 GROUPS = Call('ListGroups', GLib.Variant('(su)', ('', 0)))
 ANYBODY = [GROUPS, Call('ListHostKeys'), Call('ListInterfaces')]
@@ -176,7 +175,8 @@ def test_root_is_served(machine, capsys):
     machine.apply(reset=['TcpPort'])
     with capsys.disabled():
         print(f'\n{machine.release}: a change took {took:.2f} s')
-    assert took < PATIENCE
+    # The sanitized one is many times slower than what people run.
+    assert took < (60 if os.environ.get('TRUENAS_SSH_VARIANT') == 'sanitized' else PATIENCE)
     crowd.answers()
 
 
