@@ -137,8 +137,12 @@ unit_reload (GDBusConnection *bus, const char *name, GCancellable *cancellable, 
   g_autoptr (GError) local = NULL;
 
   /* Nobody is there to be told: a reload would be done, or waited for, and nothing come of it. */
-  if (before != NULL
-      && (waits (systemd_text (before, "SubState")) || systemd_is_lost (bus, name, before)))
+  if (before != NULL && systemd_is_lost (bus, name, before))
+    {
+      unit_reset_failed (bus, name);
+      return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
+    }
+  if (before != NULL && waits (systemd_text (before, "SubState")))
     return systemd_run_job (bus, "TryRestartUnit", name, cancellable, error);
   if (systemd_run_job (bus, "ReloadOrTryRestartUnit", name, cancellable, &local))
     return TRUE;

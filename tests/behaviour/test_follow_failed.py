@@ -96,7 +96,9 @@ def test_ends_while_it_is_told(machine, lasts):
 
 @pytest.mark.parametrize('lasts', [0.2, 30])
 def test_ends_while_it_is_told_and_all_is_as_before(machine, lasts):
-    """There is nothing to be written anew."""
+    """There is nothing to be written anew, and systemd has started it too often to do so once more."""
+    machine.run('systemctl reset-failed ssh; for i in 1 2 3 4 5; do systemctl restart ssh; done')
+    wait_for(lambda: ports(machine) == bound('lan0', 'lan1'))
     with lost(machine, lasts, before='ip link delete lan1;', after=f'{PLUG};'):
         wait_for(lambda: ports(machine) == bound('lan0', 'lan1'), 5)
         assert may(machine, 'nic', key='/root/key-nic', host='10.30.0.1', netns='lan1-far')
@@ -154,7 +156,7 @@ def test_systemd_takes_its_time_and_a_change_comes(machine):
     began = time.monotonic()
     machine.apply({NAME: ['lan0']})
     assert ports(machine) == bound('lan0')
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize('change', [{'reset': [NAME]}, {'change': {NAME: ['lan0']}},
