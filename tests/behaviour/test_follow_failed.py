@@ -77,6 +77,7 @@ def lost(machine, lasts, before='', after=''):
                                 f' for i in $(seq 500); do kill -0 {pid} || break; sleep 0.01; done;'
                                 f' {after} kill -CONT {service}; exec sleep {lasts}\n')
     override(machine, 'ExecReload=\nExecReload=/bin/sh /root/told')
+    time.sleep(1)  # nothing that was to be done anyway helps
     try:
         machine.run(['systemctl', 'reload', '--no-block', 'ssh.service'])
         wait_for(lambda: machine.show('ssh.service', 'MainPID') != pid)
@@ -96,9 +97,7 @@ def test_ends_while_it_is_told(machine, lasts):
 
 @pytest.mark.parametrize('lasts', [0.2, 30])
 def test_ends_while_it_is_told_and_all_is_as_before(machine, lasts):
-    """There is nothing to be written anew, and systemd has started it too often to do so once more."""
-    machine.run('systemctl reset-failed ssh; for i in 1 2 3 4 5; do systemctl restart ssh; done')
-    wait_for(lambda: ports(machine) == bound('lan0', 'lan1'))
+    """There is nothing to be written anew."""
     with lost(machine, lasts, before='ip link delete lan1;', after=f'{PLUG};'):
         wait_for(lambda: ports(machine) == bound('lan0', 'lan1'), 5)
         assert may(machine, 'nic', key='/root/key-nic', host='10.30.0.1', netns='lan1-far')
